@@ -1,0 +1,58 @@
+"""Every Prometheus metric, in one catalogue. ``docs/metrics.md`` is generated from it, and a test fails when they differ."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+_LATENCY = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+REQUESTS = Counter("stacktide_edge_requests", "Requests at the edge.", ["route", "status"], registry=REGISTRY)
+REQUEST_SECONDS = Histogram(
+    "stacktide_edge_request_seconds",
+    "Time to answer at the edge.",
+    ["route"],
+    buckets=_LATENCY,
+    registry=REGISTRY,
+)
+OUTCOMES = Counter(
+    "stacktide_outcomes", "What became of events and refused items.", ["outcome", "reason"], registry=REGISTRY
+)
+AGENT_RECORDS = Counter(
+    "stacktide_agent_records", "Records that an agent took.", ["agent"], registry=REGISTRY
+)
+AGENT_BATCHES = Counter(
+    "stacktide_agent_batches", "Batches that an agent took.", ["agent"], registry=REGISTRY
+)
+AGENT_SECONDS = Counter(
+    "stacktide_agent_step_seconds",
+    "CPU time of an agent's own code, in seconds.",
+    ["agent"],
+    registry=REGISTRY,
+)
+AGENT_LAG = Gauge("stacktide_agent_lag", "Records not yet consumed.", ["agent", "topic"], registry=REGISTRY)
+AGENT_RETRIES = Counter(
+    "stacktide_agent_retries", "Times that an agent waited for a store.", ["agent"], registry=REGISTRY
+)
+DLQ_RECORDS = Counter(
+    "stacktide_dlq_records", "Records put aside as bad.", ["agent", "topic"], registry=REGISTRY
+)
+STAGE_RESTARTS = Counter(
+    "stacktide_stage_restarts", "Times a stage began again after a failure.", ["stage"], registry=REGISTRY
+)
+API_REQUESTS = Counter(
+    "stacktide_api_requests", "Requests at the API.", ["route", "status"], registry=REGISTRY
+)
+API_SECONDS = Histogram(
+    "stacktide_api_request_seconds",
+    "Time to answer at the API.",
+    ["route"],
+    buckets=_LATENCY,
+    registry=REGISTRY,
+)
+LOG_APPENDS = Counter(
+    "stacktide_log_appends", "Records appended to the embedded log.", ["topic"], registry=REGISTRY
+)
+LOG_COMMIT_SECONDS = Histogram(
+    "stacktide_log_commit_seconds", "Time of one group commit.", buckets=_LATENCY, registry=REGISTRY
+)
+LOG_BYTES = Gauge("stacktide_log_bytes", "Size of the embedded log on disk.", ["topic"], registry=REGISTRY)

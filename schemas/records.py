@@ -1,0 +1,106 @@
+"""The values of the topics between the agents. Each is JSON; ``topics/*.yaml`` says which topic carries which."""
+
+import msgspec
+
+from schemas.event import Event
+
+
+class Component(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One part of an event that grouping looked at: what it was, whether it contributed, and why or why not."""
+
+    name: str
+    contributes: bool
+    hint: str
+    value: str | None = None
+
+
+class Grouping(msgspec.Struct, frozen=True):
+    """Why an event belongs to its issue.
+
+    ``fingerprint`` are the values that were hashed into the issue's id, ``strategy`` the rule that chose them, and
+    ``components`` everything that was considered, in order.
+    """
+
+    version: str
+    strategy: str
+    fingerprint: tuple[str, ...]
+    components: tuple[Component, ...]
+    title: str
+    culprit: str
+
+
+class FingerprintedEvent(msgspec.Struct, frozen=True):
+    """Value of ``events-fingerprinted``.
+
+    ``received`` is in Unix seconds; ``payload`` is the client's event as JSON, unread.
+    """
+
+    project: int
+    issue_id: str
+    received: float
+    event: Event
+    grouping: Grouping
+    payload: msgspec.Raw
+
+
+class IssueChange(msgspec.Struct, frozen=True):
+    """Value of ``issues-tracked``: one change in the life of an issue.
+
+    ``id`` is made of the issue, the change and what caused it, so a consumer can drop repeats.
+    """
+
+    id: str
+    project: int
+    issue_id: str
+    change: str
+    at: float
+    event_id: str
+    title: str
+    culprit: str
+    level: str
+    platform: str
+    release: str | None = None
+    environment: str | None = None
+
+
+class ErrorCount(msgspec.Struct, frozen=True):
+    """Value of ``errors-counted``: the running total of one bucket of one scope from one input partition.
+
+    ``bucket`` is the Unix second at which the bucket begins and ``width`` its seconds. ``opened`` is the position at which
+    this total began: a bucket whose state had expired gets a further total, which adds to the earlier ones. Of the same
+    (scope, bucket, partition, opened) only the largest total counts, so publishing one twice changes nothing.
+    """
+
+    project: int
+    issue_id: str
+    environment: str
+    release: str
+    level: str
+    bucket: int
+    width: int
+    partition: int
+    opened: str
+    total: int
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of one event (or of a refused item, which has no origin).
+
+    ``outcome`` is accepted, duplicate, filtered, rate_limited, invalid, client_discard or unsupported. ``id`` identifies
+    what it is about (the event's origin; for a refused item the edge's own running number), so a repeat changes nothing.
+    """
+
+    id: str
+    project: int
+    key_id: int
+    outcome: str
+    reason: str
+    category: str
+    quantity: int
+    at: float
+
+
+class Outcomes(msgspec.Struct, frozen=True):
+    """Value of ``outcomes-recorded``: the outcomes of one batch."""
+
+    outcomes: tuple[Outcome, ...]

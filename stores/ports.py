@@ -1,0 +1,201 @@
+"""The ports: what the edge, the agents and the API may ask of the stores, whichever mode they run in.
+
+All may raise ``stores.errors.StoreUnavailable`` or ``StoreRejected``. All are safe for concurrent use in one event loop.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from schemas.headers import Headers
+
+
+class LogRecord(NamedTuple):
+    """One record to be appended."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class StoredRecord(NamedTuple):
+    """One record of a topic partition. ``timestamp`` is when it was appended, in Unix seconds."""
+
+    offset: int
+    timestamp: float
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+class Log(Protocol):
+    """The log, as seen by those that are not Faust agents."""
+
+    async def send(self, topic: str, records: Sequence[LogRecord]) -> None:
+        """Append records, each to the partition of its key, in order. Returns once all are durable."""
+
+    async def read(self, topic: str, partition: int, offset: int, limit: int = 1000) -> list[StoredRecord]:
+        """Up to ``limit`` records at or after ``offset``; empty at the end."""
+
+    async def offsets(self, topic: str) -> dict[int, tuple[int, int]]:
+        """First offset kept and next offset to be written, by partition. Empty for a topic that does not exist."""
+
+    async def committed(self, group: str) -> dict[tuple[str, int], int]:
+        """Next offset to be consumed by a consumer group, by (topic, partition)."""
+
+    async def topics(self) -> list[str]:
+        """Names of all topics."""
+
+
+class AnalyticalStore(Protocol):
+    """ClickHouse: events, issues, counts and outcomes. The SQL is ClickHouse's in both modes."""
+
+    async def migrate(self) -> None:
+        """Bring the tables to the current schema. Safe to run twice."""
+
+    async def insert(
+        self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], token: str = ""
+    ) -> None:
+        """Insert rows. ``token`` makes a retry of the same block a no-op."""
+
+    async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+        """Rows of a query with server-side parameters (``{name:Type}``)."""
+
+    async def command(self, sql: str) -> None:
+        """Run a statement that returns nothing."""
+
+    async def close(self) -> None:
+        """Release the store."""
+
+
+class ArchiveName(NamedTuple):
+    """Name of an archive object: ``project/day/partition/generation-first-last-count.ndjson.zst``.
+
+    It holds the ``count`` payloads of one project and day that lie at offsets ``first`` to ``last`` of one partition of
+    events-fingerprinted. ``day`` is the UTC day of receipt, ``YYYY-MM-DD``.
+    """
+
+    project: int
+    day: str
+    partition: int
+    generation: int
+    first: int
+    last: int
+    count: int
+
+    @property
+    def path(self) -> str:
+        """The name under which a store keeps the object."""
+        return (
+            f"{self.project}/{self.day}/{self.partition}/"
+            f"{self.generation}-{self.first:020}-{self.last:020}-{self.count}.ndjson.zst"
+        )
+
+    @classmethod
+    def parse(cls, path: str) -> "ArchiveName":
+        """The inverse of ``path``.
+
+        Raises:
+            ValueError: not the name of an archive object.
+        """
+        project, day, partition, file = path.split("/")
+        generation, first, last, count = file.removesuffix(".ndjson.zst").split("-")
+        return cls(int(project), day, int(partition), int(generation), int(first), int(last), int(count))
+
+
+class Archive(Protocol):
+    """Raw payloads."""
+
+    async def put(self, name: ArchiveName, body: bytes) -> None:
+        """Store an object, whole or not at all; the same name again replaces it."""
+
+    async def get(self, name: ArchiveName) -> bytes:
+        """An object's bytes.
+
+        Raises:
+            StoreRejected: there is no such object.
+        """
+
+    def list(
+        self, project: int | None = None, day: str | None = None, partition: int | None = None
+    ) -> AsyncIterator[ArchiveName]:
+        """All objects, or those of a project, day or partition; in no particular order."""
+
+    async def drop_days_before(self, day: str) -> int:
+        """Remove all objects of earlier days; returns how many."""
+
+
+class ProjectKey(NamedTuple):
+    """What the edge needs to know of a key. ``rate_limit`` is in events per second, None for the setting's."""
+
+    key_id: int
+    project: int
+    rate_limit: float | None
+    project_rate_limit: float | None
+
+
+class Project(NamedTuple):
+    """A project."""
+
+    id: int
+    slug: str
+    name: str
+
+
+class Token(NamedTuple):
+    """An API token, without its secret. ``projects`` is None where it may see all."""
+
+    id: int
+    name: str
+    scopes: frozenset[str]
+    projects: frozenset[int] | None
+
+
+class NewKey(NamedTuple):
+    """A key just made; ``public_key`` is shown this once."""
+
+    key_id: int
+    project: int
+    public_key: str
+
+
+class OperationalStore(Protocol):
+    """Organisations, projects, keys and tokens. Keys and tokens are kept as hashes."""
+
+    async def migrate(self) -> None:
+        """Bring the tables to the current schema. Safe to run twice and from several processes."""
+
+    async def projects(self) -> list[Project]:
+        """All projects, by id."""
+
+    async def add_project(self, name: str) -> Project:
+        """A new project.
+
+        Raises:
+            StoreRejected: there is one of that name already.
+        """
+
+    async def add_key(
+        self, project: int, label: str = "", public_key: str | None = None, rate_limit: float | None = None
+    ) -> NewKey:
+        """A new key of a project (32 hex digits, made at random unless given)."""
+
+    async def revoke_key(self, key: str) -> None:
+        """Stop a key, given by its id or its public key."""
+
+    async def find_key(self, public_key: str) -> ProjectKey | None:
+        """An active key, or None."""
+
+    async def add_token(
+        self,
+        name: str,
+        scopes: Sequence[str],
+        projects: Sequence[int] | None = None,
+        secret: str | None = None,
+    ) -> str:
+        """A new API token; returns its secret, which is not kept."""
+
+    async def find_token(self, secret: str) -> Token | None:
+        """The token with this secret, or None."""
+
+    async def close(self) -> None:
+        """Release the store."""

@@ -1,0 +1,61 @@
+"""The topics, as their YAML files declare them. There is one file a topic, and this is the only place that reads them."""
+
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import yaml
+
+DLQ_SUFFIX = "-dlq"
+
+
+class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One topic. ``partitions`` is the cluster's default; embedded, the setting ``partitions`` decides."""
+
+    name: str
+    description: str
+    key: str
+    value: str
+    partitions: int
+    retention_days: float
+    producer: str
+    consumers: list[str]
+    headers: str = ""
+    compacted: bool = False
+
+    @property
+    def retention(self) -> float:
+        """Seconds for which a record is kept."""
+        return self.retention_days * 86_400.0
+
+    @property
+    def dlq(self) -> str:
+        """Name of the topic on which this topic's bad records are put aside."""
+        return self.name + DLQ_SUFFIX
+
+
+@cache
+def declared_topics() -> dict[str, TopicDeclaration]:
+    """All declared topics by name, in the order of the flow as far as file names give it.
+
+    Raises:
+        msgspec.ValidationError: a YAML file has the wrong form.
+    """
+    folder = Path(__file__).parent
+    declarations = (
+        msgspec.convert(yaml.safe_load(path.read_text()), TopicDeclaration)
+        for path in sorted(folder.glob("*.yaml"))
+    )
+    return {declaration.name: declaration for declaration in declarations}
+
+
+DLQ_RETENTION = 30 * 86_400.0
+
+
+def all_topics() -> dict[str, float]:
+    """Every topic that must exist, DLQs among them, with its retention in seconds."""
+    topics: dict[str, float] = {}
+    for declaration in declared_topics().values():
+        topics[declaration.name] = declaration.retention
+        topics[declaration.dlq] = DLQ_RETENTION
+    return topics
