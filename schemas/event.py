@@ -10,7 +10,7 @@ import msgspec
 
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One call in a stack trace."""
+    """One call in a stack trace. ``in_app`` is the SDK's word, or a guess from the frame's place where it gave none."""
 
     filename: str | None = None
     abs_path: str | None = None
@@ -75,7 +75,8 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``timestamp`` is the client's in Unix seconds, or the time of receipt where the client's could not be used (``errors``
     then says so). ``exceptions`` are innermost cause first, as the protocol has them. ``errors`` lists what normalisation
-    had to mend or trim, a sentence each.
+    had to mend or trim, a sentence each. ``sdk`` is ``name/version``. ``message_template`` is set only where it differs from
+    the message that is shown. Every bound is in ``agents/fingerprint/limits.py``; the whole takes at most 256 KiB of JSON.
     """
 
     event_id: str

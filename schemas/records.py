@@ -17,8 +17,9 @@ class Component(msgspec.Struct, frozen=True, omit_defaults=True):
 class Grouping(msgspec.Struct, frozen=True):
     """Why an event belongs to its issue.
 
-    ``fingerprint`` are the values that were hashed into the issue's id, ``strategy`` the rule that chose them, and
-    ``components`` everything that was considered, in order.
+    ``fingerprint`` are the values that were hashed into the issue's id (by default one: the digest, 32 hex digits, of the
+    parts that contribute), ``strategy`` the rule that chose them, and ``components`` everything that was considered, in
+    order, at most 60.
     """
 
     version: str
@@ -32,7 +33,8 @@ class Grouping(msgspec.Struct, frozen=True):
 class FingerprintedEvent(msgspec.Struct, frozen=True):
     """Value of ``events-fingerprinted``.
 
-    ``received`` is in Unix seconds; ``payload`` is the client's event as JSON, unread.
+    ``received`` is in Unix seconds; ``payload`` is the client's event as strict JSON in UTF-8: the client's own bytes (line
+    breaks between tokens among them) where they are that, else what was understood of them.
     """
 
     project: int
@@ -86,7 +88,8 @@ class ErrorCount(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What became of one event (or of a refused item, which has no origin).
 
-    ``outcome`` is accepted, duplicate, filtered, rate_limited, invalid, client_discard or unsupported. ``id`` identifies
+    ``outcome`` is accepted, duplicate, filtered, rate_limited, invalid, client_discard or unsupported; or redriven, for a
+    record whose event has its outcome under another one. ``id`` identifies
     what it is about (the event's origin; for a refused item the edge's own running number), so a repeat changes nothing.
     """
 

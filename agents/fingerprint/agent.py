@@ -1,0 +1,61 @@
+"""fingerprint: burns CPU but holds no state, so it scales and moves between workers freely."""
+
+from typing import Any
+
+import msgspec
+
+from agents.batches import run_batches
+from agents.fingerprint.step import InvalidEvent, fingerprint
+from agents.guard import Guard, until_available
+from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
+from agents.stage import StageApp
+from schemas.headers import ONLY, Received
+from schemas.records import Outcome
+from settings import Settings
+
+NAME = "fingerprint"
+SOURCE = "events-deduplicated"
+DESTINATION = "events-fingerprinted"
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def attach(app: StageApp) -> None:
+    """Add the agent to a stage."""
+    settings = app.config.settings
+    guard = Guard(NAME, SOURCE, settings)
+
+    async def handle(batch: list[Incoming]) -> None:
+        outgoing = _apply(batch, guard, settings)
+        outgoing += guard.take_bad(len(batch))
+        await until_available(NAME, lambda: app.send_records(outgoing))
+
+    @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
+    async def fingerprint_events(stream: Any) -> None:
+        await run_batches(stream, NAME, handle, settings.batch_size)
+
+
+def _apply(batch: list[Incoming], guard: Guard, settings: Settings) -> list[Outgoing]:
+    outgoing: list[Outgoing] = []
+    outcomes: list[Outcome] = []
+    for record in batch:
+        result = guard.attempt(record, _step, record, settings)
+        if result is None:
+            continue
+        after, outcome = result
+        outcomes.append(outcome)
+        if after is not None:
+            outgoing.append(after)
+    return outgoing + outcome_records(outcomes)
+
+
+def _step(record: Incoming, settings: Settings) -> tuple[Outgoing | None, Outcome]:
+    origin = record.origin
+    try:
+        result = fingerprint(Received.decode(record.headers), record.value, settings)
+    except InvalidEvent as invalid:
+        return None, outcome_of(record, origin, *Dropped("invalid", invalid.reason))
+    outgoing = Outgoing(DESTINATION, result.issue_id.encode(), _ENCODER.encode(result), record.headers)
+    # An event redriven for one agent was accepted when it came first.
+    outcome = "accepted" if record.header(ONLY) is None else "redriven"
+    return outgoing, outcome_of(record, origin, outcome)

@@ -1,0 +1,62 @@
+"""Messages with their variable parts replaced, so that ``user 17 not found`` and ``user 18 not found`` are one issue.
+
+One pass of one pattern. Each alternative is bounded, so that the whole is linear in the message's length.
+"""
+
+import re
+
+#: Only this much of a message counts: what comes later is data more often than not.
+_LONGEST = 1000
+_URL_HOST = re.compile(
+    r"^([a-z][a-z0-9+.-]{1,20}://)(?:[^/@\s]{0,256}@)?([^/:?#]{0,256})[^/?#]{0,20}", re.IGNORECASE
+)
+
+#: No message without one of these has a variable part.
+_MAYBE_VARIABLE = re.compile(r"[0-9\"'`@\u201c\u2018\u00ab]|://|\w{20}")
+_VARIABLE = re.compile(
+    r"(?P<url>\b[a-zA-Z][a-zA-Z0-9+.-]{1,20}://[^\s\"'<>`]{1,1000})"
+    r"|(?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5})"
+    r"|(?P<uuid>(?<![0-9a-fA-F])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![0-9a-fA-F]))"
+    r"|(?P<date>(?<!\d)\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?(?!\d))"
+    r"|(?P<time>(?<![\d:])\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?![\d:]))"
+    r"|(?P<ip>(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?![\w.]*\w)"
+    r"|(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}[0-9a-fA-F]{1,4}(?![\w:]))"
+    r"|(?P<quoted>\"[^\"\n]{0,300}\"|(?<!\w)'[^'\n]{0,300}'(?!\w)|`[^`\n]{0,300}`"
+    r"|\u201c[^\u201d\n]{0,300}\u201d|\u2018[^\u2019\n]{0,300}\u2019|\u00ab[^\u00bb\n]{0,300}\u00bb)"
+    r"|(?P<hex>\b0x[0-9a-fA-F]{1,64}\b)"
+    r"|(?P<hash>\b[0-9a-fA-F]{8,128}\b)"
+    r"|(?P<id>\b\w{20,200}\b)"
+    r"|(?P<number>(?<![A-Za-z\d])[-+]?\d{1,200}(?:[.,]\d{1,200}){0,5})"
+)
+
+
+def without_variables(message: str) -> str:
+    """A message in which ``<number>``, ``<uuid>``, ``<quoted>`` and so on stand for what varies."""
+    message = message[:_LONGEST]
+    if not _MAYBE_VARIABLE.search(message):
+        return message.strip()
+    return _VARIABLE.sub(_placeholder, message).strip()
+
+
+def _placeholder(match: re.Match[str]) -> str:
+    found = match.group()
+    kind = match.lastgroup
+    if kind == "url":
+        return _clean_url(found)
+    if kind in ("hash", "id") and not any(character.isdigit() for character in found):
+        return found
+    if kind == "hash" and found.isdigit():
+        return "<number>"
+    return f"<{kind}>"
+
+
+def _clean_url(url: str) -> str:
+    """Scheme, host and the path's fixed segments; port, credentials, query, and segments with digits go."""
+    url = url.rstrip(".,;:)]}")
+    base = _URL_HOST.match(url)
+    if base is None:
+        return "<url>"
+    path = url[base.end() :].split("?", 1)[0].split("#", 1)[0]
+    segments = ["<id>" if any(c.isdigit() for c in part) else part for part in path.split("/")]
+    host = "<ip>" if base.group(2).replace(".", "").isdigit() else base.group(2)
+    return base.group(1) + host + "/".join(segments)

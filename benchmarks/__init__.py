@@ -1,0 +1,1 @@
+"""Measurements, and the made-up events that they use."""

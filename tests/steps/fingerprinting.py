@@ -1,0 +1,52 @@
+"""Shorthands for the tests of normalisation and grouping."""
+
+from typing import Any
+
+import msgspec
+
+from agents.fingerprint.grouping_v1 import group
+from agents.fingerprint.normalise import normalise
+from agents.fingerprint.step import fingerprint
+from schemas.event import Event
+from schemas.headers import Received
+from schemas.records import FingerprintedEvent, Grouping
+from settings import Settings
+
+NOW = 1_760_000_000.0
+EVENT_ID = "0123456789abcdef0123456789abcdef"
+SETTINGS = Settings()
+
+
+def received(protocol: str = "envelope", project: int = 1) -> Received:
+    """What the edge knows of an event of these tests."""
+    return Received(
+        project, 1, EVENT_ID, NOW, "application/json", "203.0.113.9", "sentry.python/2.75.0", protocol
+    )
+
+
+def normalised(**data: Any) -> Event:
+    """The event of a client's fields, at ``NOW`` unless they hold a timestamp."""
+    data.setdefault("timestamp", NOW)
+    return normalise(data, received(), SETTINGS.max_clock_skew, SETTINGS.max_event_age)
+
+
+def grouped(**data: Any) -> Grouping:
+    """The grouping of a client's fields."""
+    return group(normalised(**data))
+
+
+def stepped(data: Any, protocol: str = "envelope", project: int = 1) -> FingerprintedEvent:
+    """The whole step on a JSON value."""
+    return fingerprint(received(protocol, project), msgspec.json.encode(data), SETTINGS)
+
+
+def exception(*frames: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """One exception of the protocol, of type ValueError unless given."""
+    return {"type": "ValueError", "value": "bad", "stacktrace": {"frames": list(frames)}} | fields
+
+
+def frame(
+    function: str, module: str | None = "shop.orders", in_app: bool | None = True, **fields: Any
+) -> dict[str, Any]:
+    """One frame of the protocol."""
+    return {"function": function, "module": module, "in_app": in_app} | fields
