@@ -1,0 +1,1 @@
+"""count: events-fingerprinted → errors-counted, running totals of event-time buckets."""

@@ -1,0 +1,1 @@
+"""deduplicate: events-received → events-deduplicated, without repeats of an event id."""

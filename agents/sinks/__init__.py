@@ -1,0 +1,1 @@
+"""The sinks: the ends of the graph, which write what the agents made into the stores."""

@@ -1,0 +1,1 @@
+"""track: events-fingerprinted → issues-tracked, one record for each change in an issue's life."""

@@ -1,0 +1,226 @@
+"""How records get from a Faust consumer to the streams: Faust's drain loop and acknowledgements, done for batches.
+
+Stock Faust makes two tasks for each message, sleeps for a second when the buffers are full, and, when messages are acked out
+of order, may commit past one that is not. ``DrainingConsumer`` replaces those parts of ``faust.transport.consumer.Consumer`` and
+keeps its promises:
+
+- messages of one partition are delivered in order, partitions in turn;
+- nothing is delivered while the flow is stopped, from a partition that is paused or whose stream's buffer is full, or that was
+  fetched before the latest rebalance or seek;
+- source topics are read only once recovery has sought them to their committed offsets;
+- an offset is committed only when every message that was delivered before it has been acked. Offsets that compaction or
+  retention removed are never delivered, so they need no ack.
+
+A transport mixes it in before its own consumer class, and uses ``DrainingFetcher``.
+"""
+
+import asyncio
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from faust.transport.consumer import Consumer, Fetcher
+from faust.types import TP
+from faust.types.transports import TPorTopicSet
+
+#: Messages that are delivered before other tasks get their turn; also what a partition delivers before the next one does.
+DELIVERED_AT_ONCE = 500
+#: How long one fetch waits, in seconds. A transport should return earlier once ``woken`` is set.
+FETCH_TIMEOUT = 1.0
+
+
+class DeliveredOffsets:
+    """The messages of one partition that were delivered and not yet committed, in their order."""
+
+    __slots__ = ("_committable", "_unacked")
+
+    def __init__(self) -> None:
+        self._unacked: deque[int] = deque()
+        self._committable: int | None = None
+
+    def deliver(self, offset: int) -> None:
+        """Note a message before it is given to the streams."""
+        self._unacked.append(offset)
+
+    def committable(self, acked: set[int]) -> int | None:
+        """The offset after the last message before which all are acked, or None where none is.
+
+        Removes from ``acked`` what it accounts for.
+        """
+        unacked = self._unacked
+        while unacked and unacked[0] in acked:
+            offset = unacked.popleft()
+            acked.discard(offset)
+            self._committable = offset + 1
+        return self._committable
+
+
+class DrainingFetcher(Fetcher):  # type: ignore[misc]
+    """Stock Faust's fetcher, which stops at once rather than when the current fetch ends."""
+
+    async def on_stop(self) -> None:
+        """Wake the drain loop, so that it sees that it is to stop."""
+        consumer = self.app.consumer
+        if isinstance(consumer, DrainingConsumer):
+            consumer.woken.set()
+        await super().on_stop()
+
+
+class DrainingConsumer(Consumer):  # type: ignore[misc]
+    """The part of a consumer between fetching and the streams. ``_getmany`` returns records by partition, in order."""
+
+    #: Set whenever the drain loop has something to look at: flow resumed, buffers drained, partitions changed, a stop.
+    woken: asyncio.Event
+    _n_acked: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.woken = asyncio.Event()
+        self._fetched: dict[TP, deque[Any]] = {}
+        self._delivered: defaultdict[TP, DeliveredOffsets] = defaultdict(DeliveredOffsets)
+        self._sought = False
+        self._sources_ready = False
+        super().__init__(*args, **kwargs)
+
+    async def _drain_messages(self, fetcher: Any) -> None:
+        stopped = fetcher._stopped.is_set
+        try:
+            while not (self.should_stop or stopped()):
+                self.woken.clear()
+                wanted = self._deliverable()
+                if await self._deliver(wanted):
+                    await asyncio.sleep(0)
+                elif to_fetch := {tp for tp in wanted if not self._fetched.get(tp)}:
+                    await self._fetch(to_fetch)
+                else:
+                    await self.woken.wait()
+        except self.consumer_stopped_errors:
+            if not self.transport.app.should_stop:
+                raise
+        except asyncio.CancelledError:
+            if not self.transport.app.should_stop:
+                raise
+
+    def _deliverable(self) -> set[TP]:
+        """The partitions from which messages may be delivered now."""
+        if not self.flow_active:
+            return set()
+        if self.app.client_only:
+            return cast(set[TP], self.assignment())
+        active = self._get_active_partitions()
+        if self._sources_ready:
+            return set(active)
+        return {tp for tp in active if self._is_changelog_tp(tp)}
+
+    async def _fetch(self, wanted: set[TP]) -> None:
+        generation = self.app.consumer_generation_id
+        records = await self._getmany(wanted, FETCH_TIMEOUT)
+        if generation == self.app.consumer_generation_id:
+            for tp, batch in records.items():
+                if batch:
+                    self._fetched.setdefault(tp, deque()).extend(batch)
+                    self.app.monitor.track_tp_end_offset(tp, self.highwater(tp))
+
+    async def _deliver(self, wanted: set[TP]) -> int:
+        """Deliver some of what has been fetched; returns how many messages."""
+        delivered = 0
+        for tp in sorted(wanted):
+            if batch := self._fetched.get(tp):
+                delivered += await self._deliver_partition(tp, batch)
+            if self._commit_every is not None and self._n_acked >= self._commit_every:
+                self._n_acked = 0
+                await self.commit()
+        return delivered
+
+    async def _deliver_partition(self, tp: TP, batch: deque[Any]) -> int:
+        to_message, callback = self._to_message, self.callback
+        tracked = self._delivered[tp] if self.app.topics.acks_enabled_for(tp.topic) else None
+        active = self._active_partitions
+        delivered = 0
+        while batch and delivered < DELIVERED_AT_ONCE and self.flow_active and self._fetched.get(tp) is batch:
+            # A full buffer takes its partition out of the active ones, except in recovery and for a client.
+            if tp not in active and not self.app.client_only:
+                break
+            message = to_message(tp, batch.popleft())
+            if tracked is not None:
+                tracked.deliver(message.offset)
+            delivered += 1
+            if self._would_wait(tp):
+                await self.wait_first(callback(message), self.suspend_flow.wait())
+            else:
+                await callback(message)
+            self._read_offset[tp] = message.offset
+        return delivered
+
+    def _would_wait(self, tp: TP) -> bool:
+        """Whether delivering a message may have to wait; only then must it be possible to break it off."""
+        app = self.app
+        conductor = app.topics
+        return (
+            not app.flow_control.is_active()
+            or app.producer.buffer.size > app.producer.buffer.max_messages
+            or conductor._tp_to_callback_lock.locked()
+            or any(channel.queue.full() for channel in conductor._tp_index.get(tp, ()))
+        )
+
+    def _forget(self, tps: Iterable[TP]) -> None:
+        """Drop what was fetched and delivered of partitions that are read from another offset from now on."""
+        for tp in tps:
+            self._fetched.pop(tp, None)
+            self._delivered.pop(tp, None)
+            self._acked.pop(tp, None)
+            self._acked_index.pop(tp, None)
+
+    async def perform_seek(self) -> None:
+        """Seek all partitions to their committed offsets. Recovery does so last; then the sources may be read."""
+        self._forget({tp for tp in self.assignment() if not self._is_changelog_tp(tp)})
+        await super().perform_seek()
+        self._sought = True
+
+    async def seek(self, partition: TP, offset: int) -> None:
+        """Seek a partition to an offset."""
+        self._forget([partition])
+        await super().seek(partition, offset)
+        self.woken.set()
+
+    def resume_flow(self) -> None:
+        """Let messages through again."""
+        super().resume_flow()
+        self._sources_ready = self._sources_ready or self._sought
+        self.woken.set()
+
+    def stop_flow(self) -> None:
+        """Let no more messages through."""
+        super().stop_flow()
+        self.woken.set()
+
+    def on_buffer_drop(self, tp: TP) -> None:
+        """Deliver from a partition again, whose stream's buffer was full."""
+        super().on_buffer_drop(tp)
+        self.woken.set()
+
+    def resume_partitions(self, tps: Iterable[TP]) -> None:
+        """Deliver from partitions again."""
+        super().resume_partitions(tps)
+        self.woken.set()
+
+    async def on_partitions_revoked(self, revoked: set[TP]) -> None:
+        """Commit what has been acked, before stock Faust drops it, and forget the partitions."""
+        self._fetched.clear()
+        await self.commit()
+        await super().on_partitions_revoked(revoked)
+        self._forget(revoked)
+
+    async def on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        """Begin with new partitions: first their tables recover, then their sources are sought and read."""
+        self._sought = self._sources_ready = False
+        self._fetched.clear()
+        self._forget(list(self._delivered))
+        await super().on_partitions_assigned(assigned, generation_id)
+        self.woken.set()
+
+    def _filter_tps_with_pending_acks(self, topics: TPorTopicSet | None = None) -> Iterator[TP]:
+        return (tp for tp in list(self._delivered) if topics is None or tp in topics or tp.topic in topics)
+
+    def _new_offset(self, tp: TP) -> int | None:
+        self._acked[tp].clear()
+        return self._delivered[tp].committable(self._acked_index[tp])

@@ -1,0 +1,123 @@
+"""The clickhouse sink: four agents, one a table, that insert what the graph made.
+
+Rows of issues, counts and outcomes may be inserted twice: their tables keep one of each. Events are stored exactly once: the
+table ``stored`` keeps the watermarks of origins, and on assignment the sink reads back which positions ClickHouse has.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from agents.batches import run_batches
+from agents.guard import Guard, until_available
+from agents.records import Incoming, Outgoing
+from agents.sinks.clickhouse import encode
+from agents.sinks.clickhouse.insert import insert_rows
+from agents.sinks.positions import StoredPositions
+from agents.stage import StageApp
+from agents.table import StateTable
+from stores.events.watermarks import stored_offsets
+
+EVENTS = "clickhouse_events"
+
+#: Rows with the record that each came from.
+Rows = list[tuple[Incoming, tuple[Any, ...]]]
+
+
+def attach_events(app: StageApp) -> None:
+    """Add the agent that stores events."""
+    stored = StateTable(app, "stored")
+    guard = Guard(EVENTS, "events-fingerprinted", app.config.settings)
+    events = app.stores.events
+
+    async def load(partition: int, generation: int, first: int) -> set[int]:
+        return await until_available(
+            EVENTS, lambda: stored_offsets(events, "events", partition, generation, first)
+        )
+
+    positions = StoredPositions(app, stored, EVENTS, load)
+
+    async def handle(batch: list[Incoming]) -> None:
+        await positions.prepare(batch)
+        new = [record for record in batch if guard.attempt(record, positions.is_new, record)]
+        rows = _encode(new, guard, lambda record: [encode.event_row_of(record)])
+        await insert_rows(app, EVENTS, "events", encode.EVENT_COLUMNS, rows, guard)
+        await _put_aside(app, EVENTS, guard.take_bad(len(batch)))
+        partitions = {record.position.partition for record in new}
+        await until_available(EVENTS, lambda: stored.write_watermarks(partitions))
+
+    _attach(app, EVENTS, "events-fingerprinted", handle)
+
+
+def attach_issues(app: StageApp) -> None:
+    """Add the agent that stores changes of issues."""
+    _attach_plain(
+        app,
+        "clickhouse_issues",
+        "issues-tracked",
+        "issues",
+        encode.ISSUE_COLUMNS,
+        lambda record: [encode.issue_row_of(record)],
+    )
+
+
+def attach_counts(app: StageApp) -> None:
+    """Add the agent that stores totals."""
+    _attach_plain(
+        app,
+        "clickhouse_counts",
+        "errors-counted",
+        "error_counts",
+        encode.COUNT_COLUMNS,
+        lambda record: [encode.count_row_of(record)],
+    )
+
+
+def attach_outcomes(app: StageApp) -> None:
+    """Add the agent that stores outcomes."""
+    _attach_plain(
+        app,
+        "clickhouse_outcomes",
+        "outcomes-recorded",
+        "outcomes",
+        encode.OUTCOME_COLUMNS,
+        encode.outcome_rows_of,
+    )
+
+
+def _attach_plain(
+    app: StageApp,
+    agent: str,
+    source: str,
+    table: str,
+    columns: tuple[str, ...],
+    to_rows: Callable[[Incoming], list[tuple[Any, ...]]],
+) -> None:
+    guard = Guard(agent, source, app.config.settings)
+
+    async def handle(batch: list[Incoming]) -> None:
+        await insert_rows(app, agent, table, columns, _encode(batch, guard, to_rows), guard)
+        await _put_aside(app, agent, guard.take_bad(len(batch)))
+
+    _attach(app, agent, source, handle)
+
+
+def _attach(app: StageApp, agent: str, source: str, handle: Any) -> None:
+    settings = app.config.settings
+
+    @app.agent(app.source(source), name=agent)  # type: ignore[untyped-decorator]
+    async def store(stream: Any) -> None:
+        await run_batches(stream, agent, handle, settings.clickhouse_batch, linger=settings.clickhouse_linger)
+
+
+def _encode(
+    batch: list[Incoming], guard: Guard, to_rows: Callable[[Incoming], list[tuple[Any, ...]]]
+) -> Rows:
+    rows: Rows = []
+    for record in batch:
+        rows += [(record, row) for row in guard.attempt(record, to_rows, record) or ()]
+    return rows
+
+
+async def _put_aside(app: StageApp, agent: str, bad: list[Outgoing]) -> None:
+    if bad:
+        await until_available(agent, lambda: app.send_records(bad))

@@ -1,0 +1,241 @@
+"""From records to the rows of ClickHouse's tables: pure, one function a table, beside the columns in the same order.
+
+Times are whole microseconds, as ``DateTime64(6)`` takes them; absent text is the empty string.
+"""
+
+from typing import Any
+
+import msgspec
+
+from agents.fingerprint.search_text import search_text
+from agents.records import Incoming
+from schemas.event import Event, User
+from schemas.headers import Position, Received
+from schemas.records import ErrorCount, FingerprintedEvent, Grouping, IssueChange, Outcomes
+
+EVENT_COLUMNS = (
+    "project",
+    "issue_id",
+    "event_id",
+    "received",
+    "timestamp",
+    "platform",
+    "level",
+    "logger",
+    "release",
+    "dist",
+    "environment",
+    "server_name",
+    "sdk",
+    "transaction",
+    "title",
+    "culprit",
+    "message",
+    "exception_types",
+    "exception_values",
+    "fingerprint",
+    "user_key",
+    "user_id",
+    "user_email",
+    "tags",
+    "search_text",
+    "event",
+    "grouping",
+    "key_id",
+    "origin_partition",
+    "origin_generation",
+    "origin_offset",
+    "partition",
+    "generation",
+    "offset",
+)
+ISSUE_COLUMNS = (
+    "project",
+    "issue_id",
+    "id",
+    "change",
+    "at",
+    "event_id",
+    "title",
+    "culprit",
+    "level",
+    "platform",
+    "release",
+    "environment",
+)
+COUNT_COLUMNS = (
+    "project",
+    "bucket",
+    "issue_id",
+    "environment",
+    "release",
+    "level",
+    "partition",
+    "opened",
+    "width",
+    "total",
+)
+OUTCOME_COLUMNS = ("project", "id", "key_id", "outcome", "reason", "category", "quantity", "at")
+
+Row = tuple[Any, ...]
+
+
+class StoredEvent(msgspec.Struct, frozen=True):
+    """``FingerprintedEvent`` with the parts that are stored as JSON left as they came, and without the payload."""
+
+    project: int
+    issue_id: str
+    received: float
+    event: msgspec.Raw
+    grouping: msgspec.Raw
+
+
+_stored_event = msgspec.json.Decoder(StoredEvent).decode
+_event = msgspec.json.Decoder(Event).decode
+_grouping = msgspec.json.Decoder(Grouping).decode
+_issue_change = msgspec.json.Decoder(IssueChange).decode
+_error_count = msgspec.json.Decoder(ErrorCount).decode
+_outcomes = msgspec.json.Decoder(Outcomes).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def event_row(record: FingerprintedEvent, received: Received, origin: Position, position: Position) -> Row:
+    """The row of ``events`` for an event. ``origin`` is its position on events-received, ``position`` its own."""
+    stored = StoredEvent(
+        record.project,
+        record.issue_id,
+        record.received,
+        msgspec.Raw(_encode(record.event)),
+        msgspec.Raw(_encode(record.grouping)),
+    )
+    return _event_row(stored, record.event, record.grouping, received.key_id, origin, position)
+
+
+def event_row_of(record: Incoming) -> Row:
+    """The row of ``events`` for a record of events-fingerprinted.
+
+    Raises:
+        msgspec.MsgspecError: the value is not a ``FingerprintedEvent``.
+        KeyError, ValueError: a header is missing or has the wrong form.
+    """
+    stored = _stored_event(record.value)
+    received = Received.decode(record.headers)
+    event, grouping = _event(stored.event), _grouping(stored.grouping)
+    return _event_row(stored, event, grouping, received.key_id, record.origin, record.position)
+
+
+def _event_row(
+    stored: StoredEvent, event: Event, grouping: Grouping, key_id: int, origin: Position, position: Position
+) -> Row:
+    user = event.user
+    return (
+        stored.project,
+        stored.issue_id,
+        event.event_id,
+        microseconds(stored.received),
+        microseconds(event.timestamp),
+        event.platform,
+        event.level,
+        event.logger or "",
+        event.release or "",
+        event.dist or "",
+        event.environment or "",
+        event.server_name or "",
+        event.sdk or "",
+        event.transaction or "",
+        grouping.title,
+        grouping.culprit,
+        event.message or "",
+        [exception.type for exception in event.exceptions if exception.type],
+        [exception.value for exception in event.exceptions if exception.value],
+        grouping.fingerprint,
+        user_key(user) if user else "",
+        (user.id or "") if user else "",
+        (user.email or "") if user else "",
+        event.tags,
+        search_text(event).lower(),
+        bytes(stored.event),
+        bytes(stored.grouping),
+        key_id,
+        origin.partition,
+        origin.generation,
+        origin.offset,
+        position.partition,
+        position.generation,
+        position.offset,
+    )
+
+
+def user_key(user: User) -> str:
+    """By what a user is told from others: the first that is known, marked with what it is."""
+    for kind, value in (
+        ("id", user.id),
+        ("email", user.email),
+        ("username", user.username),
+        ("ip", user.ip_address),
+    ):
+        if value:
+            return f"{kind}:{value}"
+    return ""
+
+
+def issue_row(change: IssueChange) -> Row:
+    """The row of ``issues`` for a change."""
+    return (
+        change.project,
+        change.issue_id,
+        change.id,
+        change.change,
+        microseconds(change.at),
+        change.event_id,
+        change.title,
+        change.culprit,
+        change.level,
+        change.platform,
+        change.release or "",
+        change.environment or "",
+    )
+
+
+def count_row(count: ErrorCount) -> Row:
+    """The row of ``error_counts`` for a running total."""
+    return (
+        count.project,
+        count.bucket,
+        count.issue_id,
+        count.environment,
+        count.release,
+        count.level,
+        count.partition,
+        count.opened,
+        count.width,
+        count.total,
+    )
+
+
+def outcome_rows(outcomes: Outcomes) -> list[Row]:
+    """The rows of ``outcomes`` for a batch of them."""
+    return [
+        (o.project, o.id, o.key_id, o.outcome, o.reason, o.category, o.quantity, microseconds(o.at))
+        for o in outcomes.outcomes
+    ]
+
+
+def issue_row_of(record: Incoming) -> Row:
+    """The row of ``issues`` for a record of issues-tracked."""
+    return issue_row(_issue_change(record.value))
+
+
+def count_row_of(record: Incoming) -> Row:
+    """The row of ``error_counts`` for a record of errors-counted."""
+    return count_row(_error_count(record.value))
+
+
+def outcome_rows_of(record: Incoming) -> list[Row]:
+    """The rows of ``outcomes`` for a record of outcomes-recorded."""
+    return outcome_rows(_outcomes(record.value))
+
+
+def microseconds(seconds: float) -> int:
+    """Unix seconds as whole microseconds, as near as a float of today's times can tell."""
+    return round(seconds * 1_000_000)

@@ -1,0 +1,105 @@
+"""A stage: the Faust app of a set of agents that share one consumer group."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import faust
+
+from agents.records import Outgoing
+from settings import Settings
+from stores.ports import AnalyticalStore, Archive, LogRecord
+
+#: Bounds of one RocksDB database; the defaults take 64 MiB for each of three write buffers.
+ROCKSDB_OPTIONS = {
+    "driver": "rocksdict",
+    "max_open_files": 64,
+    "write_buffer_size": 2 * 1024 * 1024,
+    "max_write_buffer_number": 2,
+    "target_file_size_base": 8 * 1024 * 1024,
+    "block_cache_size": 2 * 1024 * 1024,
+}
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores that agents write to."""
+
+    events: AnalyticalStore
+    archive: Archive
+
+
+@dataclass
+class StageConfig:
+    """What a stage is made of. ``clock`` gives Unix seconds."""
+
+    settings: Settings
+    group: str
+    broker: str
+    stores: Stores | None = None
+    clock: Callable[[], float] = field(default=time.time)
+
+
+class StageApp(faust.App):  # type: ignore[misc]
+    """A Faust app that tells its supervisor when it has failed, and sends whole batches."""
+
+    def __init__(self, config: StageConfig) -> None:
+        settings = config.settings
+        self.config = config
+        self.failure: asyncio.Future[BaseException] | None = None
+        #: What forgets old rows of the stage's tables; run by timers.
+        self.expiries: list[Callable[[], Awaitable[int]]] = []
+        folder = settings.data / "state" / config.group
+        folder.mkdir(parents=True, exist_ok=True)
+        super().__init__(
+            config.group,
+            broker=config.broker,
+            store="rocksdb://",
+            datadir=folder,
+            topic_partitions=settings.partitions,
+            broker_commit_interval=settings.commit_interval,
+            stream_buffer_maxsize=max(4096, 2 * settings.batch_size),
+            stream_wait_empty=False,
+            topic_disable_leader=True,
+            reply_create_topic=False,
+            web_enabled=False,
+            autodiscover=False,
+        )
+
+    @property
+    def stores(self) -> Stores:
+        """The stores that sinks write to.
+
+        Raises:
+            RuntimeError: the stage was made without stores.
+        """
+        if self.config.stores is None:
+            raise RuntimeError("A stage with sinks needs stores.")
+        return self.config.stores
+
+    def source(self, topic: str) -> Any:
+        """A declared topic as an agent's input: keys and values are bytes, nothing is decoded before the guard."""
+        return self.topic(
+            topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        )
+
+    async def crash(self, reason: BaseException) -> None:
+        """Note why the stage failed; its supervisor stops it and begins again from the committed offsets."""
+        if self.failure is not None and not self.failure.done():
+            self.failure.set_result(reason)
+        await super().crash(reason)
+
+    async def send_records(self, records: Sequence[Outgoing]) -> None:
+        """Send records in order and return when all are durable.
+
+        Raises:
+            StoreUnavailable: the log would not take them. None may be taken for sent.
+        """
+        by_topic: dict[str, list[LogRecord]] = {}
+        for record in records:
+            by_topic.setdefault(record.topic, []).append(LogRecord(record.key, record.value, record.headers))
+        producer: Any = self.producer
+        sends = [producer.send_many(topic, group) for topic, group in by_topic.items()]
+        await asyncio.gather(*sends)

@@ -1,0 +1,168 @@
+"""State: a Faust table read and written in batches, with its changelog before its rows.
+
+Faust's own table access picks the partition from the stream's current event and buffers the changelog; in a batch that puts
+rows into another partition's state. Here the partition is always named, and the order is fixed: the changelog is durable
+first, then the rows and the changelog offset that they correspond to go to RocksDB in one write. So RocksDB is never ahead
+of the changelog, and what a crash leaves behind is mended by Faust's own recovery.
+
+Each partition also keeps its **watermarks** here: for each partition of events-received the highest origin that was applied
+(architecture rule 4). They are written with the rows that they cover.
+"""
+
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+import rocksdict
+
+from agents.records import Incoming, concerns
+from agents.stage import ROCKSDB_OPTIONS, StageApp
+from stores.ports import LogRecord
+
+#: Key of the watermarks' row. No other row has a key that begins with two underscores.
+WATERMARKS_KEY = b"__watermarks"
+
+#: Changes of the rows of one partition: None removes.
+Changes = dict[bytes, bytes | None]
+
+_OFFSET_KEY = b"__faust\x00offset__"
+
+
+class StateTable:
+    """Rows of bytes in one RocksDB database a partition, each change on the changelog.
+
+    ``retention`` (seconds) lets the changelog forget old changes as well as superseded ones; it must be longer than the time
+    for which a row matters.
+    """
+
+    def __init__(self, app: StageApp, name: str, retention: float | None = None) -> None:
+        self._app = app
+        self._table = app.Table(
+            name,
+            key_type=bytes,
+            value_type=bytes,
+            partitions=app.config.settings.partitions,
+            options=dict(ROCKSDB_OPTIONS),
+        )
+        if retention is not None:
+            topic = self._table.changelog_topic
+            topic.retention = retention
+            topic.deleting = True
+        self._watermarks: dict[tuple[int, int], Watermarks] = {}
+
+    @property
+    def changelog(self) -> str:
+        """Name of the changelog topic."""
+        return str(self._table.changelog_topic.get_topic_name())
+
+    def get(self, partition: int, key: bytes) -> bytes | None:
+        """A row, or None."""
+        row: bytes | None = self._database(partition).get(key)
+        return row
+
+    def get_many(self, partition: int, keys: list[bytes]) -> list[bytes | None]:
+        """Rows in the order of their keys, None where there is none."""
+        rows: list[bytes | None] = self._database(partition).get(keys)
+        return rows
+
+    def scan(self, partition: int, start: bytes, stop: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
+        """Rows with ``start`` <= key < ``stop``, in the order of their keys."""
+        for key, value in self._database(partition).items(from_key=start):
+            if stop is not None and key >= stop:
+                return
+            if key != _OFFSET_KEY:
+                yield key, value
+
+    def partitions(self) -> list[int]:
+        """The partitions whose state this process holds."""
+        return sorted(self._table.data._dbs)
+
+    async def write(self, changes: Mapping[int, Changes]) -> None:
+        """Change rows, by partition; returns once the changelog and RocksDB have them.
+
+        Raises:
+            StoreUnavailable: the log would not take the changelog; no row was changed.
+        """
+        producer: Any = self._app.producer
+        changed = [(partition, rows) for partition, rows in changes.items() if rows]
+        sends = (
+            producer.send_many(
+                self.changelog,
+                [LogRecord(key, value, []) for key, value in rows.items()],
+                partition=partition,
+            )
+            for partition, rows in changed
+        )
+        for (partition, rows), last in zip(changed, await asyncio.gather(*sends), strict=True):
+            self._put(partition, rows, last[partition])
+
+    def _put(self, partition: int, rows: Changes, changelog_offset: int) -> None:
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key, value in rows.items():
+            if value is None:
+                batch.delete(key)
+            else:
+                batch.put(key, value)
+        batch.put(_OFFSET_KEY, b"%d" % changelog_offset)
+        self._database(partition).write(batch)
+
+    def forget(self, partition: int, keys: list[bytes]) -> None:
+        """Remove rows here alone; the changelog forgets them by its retention."""
+        batch = rocksdict.WriteBatch(raw_mode=True)
+        for key in keys:
+            batch.delete(key)
+        self._database(partition).write(batch)
+
+    async def write_watermarks(self, partitions: Iterable[int]) -> None:
+        """Write the watermarks alone, for an agent whose rows are in a store.
+
+        Raises:
+            StoreUnavailable: as ``write``.
+        """
+        await self.write({number: {WATERMARKS_KEY: self.watermarks(number).encode()} for number in partitions})
+
+    def is_new(self, record: Incoming, agent: str) -> bool:
+        """Whether ``agent`` is to apply a record; from now on its origin counts as applied.
+
+        Raises:
+            KeyError: the record has no origin.
+        """
+        return concerns(record, agent) and not self.watermarks(record.position.partition).pass_over(record)
+
+    def watermarks(self, partition: int) -> "Watermarks":
+        """The watermarks of a partition, as of this assignment."""
+        generation = self._app.consumer_generation_id
+        known = self._watermarks.get((generation, partition))
+        if known is None:
+            self._watermarks = {key: value for key, value in self._watermarks.items() if key[0] == generation}
+            known = Watermarks.decode(self.get(partition, WATERMARKS_KEY))
+            self._watermarks[generation, partition] = known
+        return known
+
+    def _database(self, partition: int) -> Any:
+        return self._table.data._db_for_partition(partition)
+
+
+class Watermarks:
+    """The highest origin applied, for each partition of events-received."""
+
+    def __init__(self, applied: dict[int, tuple[int, int]] | None = None) -> None:
+        self._applied = applied or {}
+
+    def pass_over(self, record: Incoming) -> bool:
+        """Whether a record is a copy of one that was applied already; otherwise it counts as applied from now on."""
+        origin = record.origin
+        if origin.stamp <= self._applied.get(origin.partition, (-1, -1)):
+            return True
+        self._applied[origin.partition] = origin.stamp
+        return False
+
+    def encode(self) -> bytes:
+        """As a row."""
+        return msgspec.msgpack.encode(self._applied)
+
+    @classmethod
+    def decode(cls, row: bytes | None) -> "Watermarks":
+        """From a row."""
+        return cls(msgspec.msgpack.decode(row, type=dict[int, tuple[int, int]]) if row else None)

@@ -1,0 +1,120 @@
+"""The topology, in the order of the flow. This page holds nothing else: each agent's own folder says what it does."""
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+
+from agents.count import agent as count
+from agents.deduplicate import agent as deduplicate
+from agents.fingerprint import agent as fingerprint
+from agents.sinks.archive import agent as archive
+from agents.sinks.clickhouse import agent as clickhouse
+from agents.stage import StageApp, StageConfig
+from agents.track import agent as track
+
+
+class Node(NamedTuple):
+    """One agent: the stage it belongs to, what it reads, what it writes, and its table or store."""
+
+    stage: str
+    agent: str
+    consumes: str
+    produces: tuple[str, ...]
+    table: str
+    store: str
+    attach: Callable[[StageApp], None]
+
+
+TOPOLOGY = (
+    Node(
+        stage="process",
+        agent="deduplicate",
+        consumes="events-received",
+        produces=("events-deduplicated", "outcomes-recorded"),
+        table="seen",
+        store="",
+        attach=deduplicate.attach,
+    ),
+    Node(
+        stage="process",
+        agent="fingerprint",
+        consumes="events-deduplicated",
+        produces=("events-fingerprinted", "outcomes-recorded"),
+        table="",
+        store="",
+        attach=fingerprint.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="track",
+        consumes="events-fingerprinted",
+        produces=("issues-tracked",),
+        table="issues",
+        store="",
+        attach=track.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="count",
+        consumes="events-fingerprinted",
+        produces=("errors-counted",),
+        table="counts",
+        store="",
+        attach=count.attach,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_events",
+        consumes="events-fingerprinted",
+        produces=(),
+        table="",
+        store="events",
+        attach=clickhouse.attach_events,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_issues",
+        consumes="issues-tracked",
+        produces=(),
+        table="",
+        store="issues",
+        attach=clickhouse.attach_issues,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_counts",
+        consumes="errors-counted",
+        produces=(),
+        table="",
+        store="error_counts",
+        attach=clickhouse.attach_counts,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_outcomes",
+        consumes="outcomes-recorded",
+        produces=(),
+        table="",
+        store="outcomes",
+        attach=clickhouse.attach_outcomes,
+    ),
+    Node(
+        stage="archive",
+        agent="archive",
+        consumes="events-fingerprinted",
+        produces=(),
+        table="",
+        store="archive",
+        attach=archive.attach,
+    ),
+)
+
+STAGES = tuple(dict.fromkeys(node.stage for node in TOPOLOGY))
+
+
+def create_app(config: StageConfig, stages: Collection[str]) -> StageApp:
+    """The Faust app of some stages, its agents in flow order."""
+    app = StageApp(config)
+    for node in TOPOLOGY:
+        if node.stage in stages:
+            node.attach(app)
+    return app

@@ -1,0 +1,96 @@
+"""track and count behind the process stage: whatever is redelivered, copied or restarted, nothing is counted twice."""
+
+import pytest
+
+from tests.driver.topology_driver import NOW, TopologyDriver
+
+STAGES = ["process", "detect"]
+
+
+async def disturb(driver: TopologyDriver, flavour: str) -> None:
+    if flavour == "copied upstream":
+        await driver.copy("events-deduplicated")
+        await driver.settle()
+        await driver.copy("events-fingerprinted")
+    elif flavour == "redelivered":
+        await driver.redeliver()
+    elif flavour == "restarted":
+        await driver.restart()
+    elif flavour == "recovered from changelogs":
+        await driver.restart(forget_state=True)
+    elif flavour == "everything":
+        await driver.copy("events-fingerprinted")
+        await driver.redeliver(forget_state=True)
+    await driver.settle()
+
+
+def totals(counts):
+    """The latest total of each bucket and partition, added up by issue."""
+    latest = {}
+    for count in counts:
+        scope = count["issue_id"], count["bucket"], count["level"], count["partition"], count["opened"]
+        latest[scope] = max(latest.get(scope, 0), count["total"])
+    by_issue: dict[str, int] = {}
+    for (issue, *_), total in latest.items():
+        by_issue[issue] = by_issue.get(issue, 0) + total
+    return by_issue
+
+
+FLAVOURS = [
+    "straight",
+    "copied upstream",
+    "redelivered",
+    "restarted",
+    "recovered from changelogs",
+    "everything",
+]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+async def test_counts_are_exact(tmp_path, make_error, flavour):
+    async with TopologyDriver(tmp_path, STAGES) as driver:
+        for number in range(60):
+            await driver.pipe_event(make_error(f"f{number % 4}", timestamp=NOW - number))
+            if number == 20:
+                await driver.settle()
+                await disturb(driver, flavour)
+        await driver.settle()
+        await disturb(driver, flavour)
+        assert sorted(totals(await driver.read_json("errors-counted")).values()) == [15, 15, 15, 15]
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+async def test_an_issue_is_created_once(tmp_path, make_error, flavour):
+    async with TopologyDriver(tmp_path, STAGES) as driver:
+        for number in range(12):
+            await driver.pipe_event(make_error(f"f{number % 4}"))
+        await driver.settle()
+        await disturb(driver, flavour)
+        changes = await driver.read_json("issues-tracked")
+        assert len({change["id"] for change in changes}) == 4
+        assert {change["change"] for change in changes} == {"created"}
+
+
+async def test_a_bucket_that_was_forgotten_gets_a_further_total(tmp_path, make_error):
+    async with TopologyDriver(tmp_path, STAGES, count_lateness=60.0, count_bucket=10) as driver:
+        await driver.pipe_event(make_error(timestamp=NOW))
+        await driver.pipe_event(make_error(timestamp=NOW + 1))
+        await driver.settle()
+        assert len(driver.table("counts")) == 1
+        assert await driver.advance(200) == 1
+        await driver.pipe_event(make_error(timestamp=NOW))
+        await driver.settle()
+        counts = await driver.read_json("errors-counted")
+        assert len({count["opened"] for count in counts}) == 2
+        assert list(totals(counts).values()) == [3]
+
+
+async def test_state_and_changelog_agree(tmp_path, make_error):
+    async with TopologyDriver(tmp_path, STAGES) as driver:
+        for number in range(25):
+            await driver.pipe_event(make_error(f"f{number % 5}"))
+        await driver.settle()
+        before = driver.table("counts"), driver.table("issues")
+        await driver.restart(forget_state=True)
+        await driver.settle()
+        assert (driver.table("counts"), driver.table("issues")) == before
