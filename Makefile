@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run env test test-all lint format docs lock bench clean
+.PHONY: run env test test-servers test-all lint format docs lock bench clean
 
 run: env  ## start everything in one process on http://127.0.0.1:8000
 	@$(BIN)/stacktide up
@@ -37,8 +37,10 @@ format: env
 test: lint  ## every test that needs nothing but pip packages
 	@$(BIN)/python -m pytest -m "not servers"
 
-test-all: lint  ## as well the tests that need other languages' toolchains or real servers
-	@$(BIN)/python -m pytest
+test-servers: env  ## the tests that need other languages' toolchains or real servers
+	@$(BIN)/python -m pytest -m servers
+
+test-all: test test-servers  ## everything
 
 docs: env  ## regenerate what is generated: settings, metrics, topology, schemas
 	@$(BIN)/stacktide docs

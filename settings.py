@@ -65,6 +65,16 @@ class Settings:
     project_rate_limit: float = _setting(0.0, "Events per second accepted for one project; 0 for no limit.")
     rate_limit_burst: float = _setting(10.0, "How many seconds' worth of a rate limit may arrive at once.")
     key_cache_ttl: float = _setting(5.0, "How long the edge may go on using a key that has been revoked.")
+    trusted_proxies: str = _setting(
+        "",
+        "Networks, separated by commas, of the proxies whose X-Forwarded-For is believed. Empty: nobody's, as any "
+        "client can send that header.",
+    )
+    request_timeout: float = _setting(30.0, "How long a client may take to send its request body.")
+    edge_memory_bytes: int = _setting(
+        256 * MIB,
+        "Most that the edge holds of request bodies at once; beyond it requests are answered with 503.",
+    )
 
     batch_size: int = _setting(1000, "Most records that an agent takes at once.")
     commit_interval: float = _setting(0.5, "How often consumed offsets are committed.")

@@ -41,9 +41,15 @@ def configure_logging(level: str = "info", form: str = "auto") -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderer],
         )
     )
+    handler.addFilter(_leave_out_services)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for chatty in ("faust", "mode", "aiokafka", "clickhouse_connect", "alembic", "aiosqlite"):
         logging.getLogger(chatty).setLevel(max(root.level, logging.WARNING))
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+
+
+def _leave_out_services(record: logging.LogRecord) -> bool:
+    """Faust's services say whenever one starts or stops, dozens at each start, under the names of our modules."""
+    return record.levelno >= logging.WARNING or not str(record.msg).startswith("[^")

@@ -1,0 +1,1 @@
+"""The ``stacktide`` command: one module a subcommand."""

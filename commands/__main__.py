@@ -1,0 +1,5 @@
+"""``python -m commands``: the same as ``stacktide``."""
+
+from commands.main import main
+
+main()

@@ -1,0 +1,41 @@
+"""The ``stacktide`` command."""
+
+import sys
+
+import typer
+
+from commands import bench, dlq, docs, doctor, operate, send, topics, topology, up
+from commands.output import fail
+from embedded.operation import OperationError
+from settings import SettingError
+from stores.errors import StoreError
+
+app = typer.Typer(
+    name="stacktide",
+    help="An error tracker built as a stream. Start with: stacktide up",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(up.up)
+app.command()(send.send)
+app.command()(topology.topology)
+app.command()(topics.topics)
+app.command()(doctor.doctor)
+app.command()(bench.bench)
+app.command(hidden=True)(docs.docs)
+app.add_typer(dlq.app, name="dlq")
+app.add_typer(operate.project_app, name="project")
+app.add_typer(operate.key_app, name="key")
+app.add_typer(operate.token_app, name="token")
+
+
+def main() -> None:
+    """Run the command; what a person can mend ends in one line, not in a traceback."""
+    try:
+        app()
+    except (OperationError, SettingError, StoreError) as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
