@@ -1,0 +1,1 @@
+"""The edge: it takes events over HTTP and is the only producer of ``events-received``."""

@@ -1,0 +1,196 @@
+"""``OperationalStore`` on SQLAlchemy Core. The SQL is the same for SQLite and PostgreSQL."""
+
+import hashlib
+import re
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from stores.errors import StoreRejected
+from stores.operational.engine import make_engine, transaction
+from stores.operational.migrate import migrate
+from stores.operational.tables import organisations, project_keys, projects, tokens
+from stores.ports import NewKey, Project, ProjectKey, Token
+
+TOKEN_PREFIX = "stt_"
+"""Begins every token that is made here, so that secret scanners can recognise one that has leaked."""
+
+_PUBLIC_KEY = re.compile(r"[0-9a-f]{32}")
+_DEFAULT_ORGANISATION = "default"
+
+
+class SqlOperationalStore:
+    """Organisations, projects, keys and tokens. ``url`` is SQLAlchemy's, with an asyncio driver; ``clock``
+    gives Unix seconds.
+    """
+
+    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
+        self._engine = make_engine(url)
+        self._clock = clock
+
+    async def migrate(self) -> None:
+        """Bring the tables to the current schema. Safe to run twice and from several processes."""
+        await migrate(self._engine)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+    async def projects(self) -> list[Project]:
+        """All projects, by id."""
+        query = sa.select(projects.c.id, projects.c.slug, projects.c.name).order_by(projects.c.id)
+        async with transaction(self._engine) as connection:
+            return [Project(*row) for row in await connection.execute(query)]
+
+    async def add_project(self, name: str) -> Project:
+        """A new project, in the one organisation that there is; that is made with the first project.
+
+        Raises:
+            StoreRejected: the name is empty, or there is a project whose name is the same or nearly so.
+        """
+        slug = slug_of(name)
+        if not slug:
+            raise StoreRejected(f"{name!r} is no name for a project: give it at least one letter or digit.")
+        async with transaction(self._engine, writes=True) as connection:
+            taken = sa.select(projects.c.id).where((projects.c.slug == slug) | (projects.c.name == name))
+            if await connection.scalar(taken) is not None:
+                raise StoreRejected(f"There is a project named {name!r}, or nearly so, already.")
+            values = {
+                "organisation_id": await self._organisation(connection),
+                "slug": slug,
+                "name": name,
+                "created": self._clock(),
+            }
+            project = await self._insert(connection, projects, values)
+        return Project(project, slug, name)
+
+    async def add_key(
+        self, project: int, label: str = "", public_key: str | None = None, rate_limit: float | None = None
+    ) -> NewKey:
+        """A new key of a project (32 hex digits, made at random unless given; ``rate_limit`` in events per
+        second).
+
+        Raises:
+            StoreRejected: there is no such project, the key has not that form, or it exists already, perhaps
+            revoked.
+        """
+        public_key = (public_key or secrets.token_hex(16)).lower()
+        if not _PUBLIC_KEY.fullmatch(public_key):
+            raise StoreRejected("A key is 32 hexadecimal digits. Leave it out to have one made.")
+        async with transaction(self._engine, writes=True) as connection:
+            if await connection.scalar(sa.select(projects.c.id).where(projects.c.id == project)) is None:
+                raise StoreRejected(f"There is no project {project}.")
+            hashed = hash_of(public_key)
+            if await connection.scalar(sa.select(project_keys.c.id).where(project_keys.c.hash == hashed)):
+                raise StoreRejected("This key exists already, perhaps revoked. Use another.")
+            values = {
+                "project_id": project,
+                "hash": hashed,
+                "last_characters": public_key[-4:],
+                "label": label,
+                "rate_limit": rate_limit,
+                "created": self._clock(),
+            }
+            key_id = await self._insert(connection, project_keys, values)
+        return NewKey(key_id, project, public_key)
+
+    async def revoke_key(self, key: str) -> None:
+        """Stop a key, given by its id or its public key. Revoking it again changes nothing.
+
+        Raises:
+            StoreRejected: there is no such key.
+        """
+        if _PUBLIC_KEY.fullmatch(key.lower()):
+            condition = project_keys.c.hash == hash_of(key.lower())
+        elif key.isascii() and key.isdigit():
+            condition = project_keys.c.id == int(key)
+        else:
+            raise StoreRejected(f"{key!r} is neither the id of a key nor 32 hexadecimal digits.")
+        revoked = sa.func.coalesce(project_keys.c.revoked, self._clock())
+        async with transaction(self._engine, writes=True) as connection:
+            result = await connection.execute(
+                sa.update(project_keys).where(condition).values(revoked=revoked)
+            )
+            if result.rowcount == 0:
+                raise StoreRejected("There is no such key.")
+
+    async def find_key(self, public_key: str) -> ProjectKey | None:
+        """An active key, or None."""
+        query = (
+            sa.select(
+                project_keys.c.id, project_keys.c.project_id, project_keys.c.rate_limit, projects.c.rate_limit
+            )
+            .join(projects, projects.c.id == project_keys.c.project_id)
+            .where(project_keys.c.hash == hash_of(public_key.lower()), project_keys.c.revoked.is_(None))
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).first()
+        return ProjectKey(*row) if row is not None else None
+
+    async def add_token(
+        self,
+        name: str,
+        scopes: Sequence[str],
+        projects: Sequence[int] | None = None,
+        secret: str | None = None,
+    ) -> str:
+        """A new API token; returns its secret, which is not kept.
+
+        Raises:
+            StoreRejected: a token with this secret exists already, perhaps revoked.
+        """
+        secret = secret or TOKEN_PREFIX + secrets.token_urlsafe(32)
+        hashed = hash_of(secret)
+        values = {
+            "hash": hashed,
+            "last_characters": secret[-4:],
+            "name": name,
+            "scopes": sorted(scopes),
+            "projects": None if projects is None else sorted(projects),
+            "created": self._clock(),
+        }
+        async with transaction(self._engine, writes=True) as connection:
+            if await connection.scalar(sa.select(tokens.c.id).where(tokens.c.hash == hashed)) is not None:
+                raise StoreRejected("A token with this secret exists already, perhaps revoked. Use another.")
+            await self._insert(connection, tokens, values)
+        return secret
+
+    async def find_token(self, secret: str) -> Token | None:
+        """The active token with this secret, or None."""
+        query = sa.select(tokens.c.id, tokens.c.name, tokens.c.scopes, tokens.c.projects).where(
+            tokens.c.hash == hash_of(secret), tokens.c.revoked.is_(None)
+        )
+        async with transaction(self._engine) as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            return None
+        seen = None if row.projects is None else frozenset(row.projects)
+        return Token(row.id, row.name, frozenset(row.scopes), seen)
+
+    async def _organisation(self, connection: AsyncConnection) -> int:
+        query = sa.select(organisations.c.id).order_by(organisations.c.id).limit(1)
+        existing: int | None = await connection.scalar(query)
+        if existing is not None:
+            return existing
+        values = {"slug": _DEFAULT_ORGANISATION, "name": "Default", "created": self._clock()}
+        return await self._insert(connection, organisations, values)
+
+    async def _insert(self, connection: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> int:
+        identity: int = (
+            await connection.execute(sa.insert(table).values(values).returning(table.c.id))
+        ).scalar_one()
+        return identity
+
+
+def slug_of(name: str) -> str:
+    """A name as it stands in addresses: lower-case letters and digits (of any script), joined by hyphens."""
+    return re.sub(r"[\W_]+", "-", name.lower()).strip("-")
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of a key or token: SHA-256 in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
