@@ -1,8 +1,8 @@
 """How records get from a Faust consumer to the streams: Faust's drain loop and acknowledgements, done for batches.
 
 Stock Faust makes two tasks for each message, sleeps for a second when the buffers are full, and, when messages are acked out
-of order, may commit past one that is not. ``DrainingConsumer`` replaces those parts of ``faust.transport.consumer.Consumer`` and
-keeps its promises:
+of order, may commit past one that is not. ``DrainingConsumer`` replaces those parts of ``faust.transport.consumer.Consumer``
+and keeps its promises:
 
 - messages of one partition are delivered in order, partitions in turn;
 - nothing is delivered while the flow is stopped, from a partition that is paused or whose stream's buffer is full, or that was
@@ -135,8 +135,9 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         to_message, callback = self._to_message, self.callback
         tracked = self._delivered[tp] if self.app.topics.acks_enabled_for(tp.topic) else None
         active = self._active_partitions
+        room = self._room(tp)
         delivered = 0
-        while batch and delivered < DELIVERED_AT_ONCE and self.flow_active and self._fetched.get(tp) is batch:
+        while batch and delivered < max(room, 1) and self.flow_active and self._fetched.get(tp) is batch:
             # A full buffer takes its partition out of the active ones, except in recovery and for a client.
             if tp not in active and not self.app.client_only:
                 break
@@ -144,23 +145,30 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
             if tracked is not None:
                 tracked.deliver(message.offset)
             delivered += 1
-            if self._would_wait(tp):
-                await self.wait_first(callback(message), self.suspend_flow.wait())
-            else:
+            if room:
                 await callback(message)
+            else:
+                await self.wait_first(callback(message), self.suspend_flow.wait())
             self._read_offset[tp] = message.offset
         return delivered
 
-    def _would_wait(self, tp: TP) -> bool:
-        """Whether delivering a message may have to wait; only then must it be possible to break it off."""
+    def _room(self, tp: TP) -> int:
+        """How many messages of a partition can be delivered without waiting for anything.
+
+        Nothing else runs while they are, so this need not be asked for each. Where delivering may have to wait (0), it must be
+        possible to break it off.
+        """
         app = self.app
         conductor = app.topics
-        return (
+        if (
             not app.flow_control.is_active()
             or app.producer.buffer.size > app.producer.buffer.max_messages
             or conductor._tp_to_callback_lock.locked()
-            or any(channel.queue.full() for channel in conductor._tp_index.get(tp, ()))
-        )
+        ):
+            return 0
+        queues = [channel.queue for channel in conductor._tp_index.get(tp, ()) if channel.queue.maxsize]
+        room = min((queue.maxsize - queue.qsize() for queue in queues), default=DELIVERED_AT_ONCE)
+        return max(0, min(room, DELIVERED_AT_ONCE))
 
     def _forget(self, tps: Iterable[TP]) -> None:
         """Drop what was fetched and delivered of partitions that are read from another offset from now on."""

@@ -25,7 +25,7 @@ class FlushingBuffer(ProducerBuffer):  # type: ignore[misc]
     @property
     def size(self) -> int:
         """Records that wait to be handed to the producer."""
-        return self.pending.qsize()
+        return int(self.pending.qsize())
 
     def put(self, fut: FutureMessage) -> None:
         """Add a record, to be sent soon."""

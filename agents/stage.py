@@ -8,7 +8,9 @@ from typing import Any
 
 import faust
 
+from agents.raw_schema import RawSchema
 from agents.records import Outgoing
+from agents.table_manager import PromptTableManager
 from settings import Settings
 from stores.ports import AnalyticalStore, Archive, LogRecord
 
@@ -66,6 +68,7 @@ class StageApp(faust.App):  # type: ignore[misc]
             reply_create_topic=False,
             web_enabled=False,
             autodiscover=False,
+            TableManager=PromptTableManager,
         )
 
     @property
@@ -81,9 +84,7 @@ class StageApp(faust.App):  # type: ignore[misc]
 
     def source(self, topic: str) -> Any:
         """A declared topic as an agent's input: keys and values are bytes, nothing is decoded before the guard."""
-        return self.topic(
-            topic, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-        )
+        return self.topic(topic, schema=RawSchema())
 
     async def crash(self, reason: BaseException) -> None:
         """Note why the stage failed; its supervisor stops it and begins again from the committed offsets."""

@@ -120,7 +120,9 @@ class StateTable:
         Raises:
             StoreUnavailable: as ``write``.
         """
-        await self.write({number: {WATERMARKS_KEY: self.watermarks(number).encode()} for number in partitions})
+        await self.write(
+            {number: {WATERMARKS_KEY: self.watermarks(number).encode()} for number in partitions}
+        )
 
     def is_new(self, record: Incoming, agent: str) -> bool:
         """Whether ``agent`` is to apply a record; from now on its origin counts as applied.

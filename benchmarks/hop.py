@@ -18,6 +18,7 @@ from typing import Any
 import faust
 
 from agents.batches import run_batches
+from agents.raw_schema import RawSchema
 from agents.records import Incoming
 from agents.table_manager import PromptTableManager
 from embedded.log import Log
@@ -43,7 +44,7 @@ def make_records(count: int) -> list[LogRecord]:
 
 def add_batched_hop(app: faust.App, done: Callable[[int], None]) -> None:
     """The hop in adaptive batches."""
-    source = app.topic("source", value_serializer="raw", key_serializer="raw")
+    source = app.topic("source", schema=RawSchema())
 
     @app.agent(source)  # type: ignore[untyped-decorator]
     async def hop(stream: Any) -> None:
@@ -127,7 +128,9 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=50_000)
     arguments = parser.parse_args()
     logging.getLogger().setLevel(logging.ERROR)
-    print(f"{arguments.events} events of {VALUE_BYTES} bytes, CPU time of the process for each, start of the app included")
+    print(
+        f"{arguments.events} events of {VALUE_BYTES} bytes, CPU time of the process for each, start of the app included"
+    )
     for way, microseconds in measure_hops(arguments.events).items():
         print(f"  {way:<18}{microseconds:6.1f} µs")
 

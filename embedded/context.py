@@ -49,13 +49,15 @@ async def open_context(settings: Settings) -> Context:
         maintenance_interval=settings.log_maintenance_interval,
     )
     await log.start()
-    for name, retention in all_topics().items():
-        log.create_topic(
-            name,
-            settings.partitions,
-            TopicConfig(retention=retention, retention_bytes=settings.log_retention_bytes or None),
-        )
+    create_topics(log, settings)
     events = ChdbStore(data / "clickhouse")
     operational = SqlOperationalStore(f"sqlite+aiosqlite:///{data / 'operational.sqlite3'}")
     await asyncio.gather(events.migrate(), operational.migrate())
     return Context(settings, log, log_path, events, FolderArchive(data / "archive"), operational)
+
+
+def create_topics(log: Log, settings: Settings) -> None:
+    """Make the declared topics that are missing."""
+    for name, retention in all_topics().items():
+        config = TopicConfig(retention=retention, retention_bytes=settings.log_retention_bytes or None)
+        log.create_topic(name, settings.partitions, config)

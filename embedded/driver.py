@@ -10,6 +10,7 @@ from typing import Any
 
 from faust.exceptions import ImproperlyConfigured
 from faust.transport import base
+from faust.types import TP
 from faust.types.enums import ProcessingGuarantee
 from mode import Service
 from mode.utils.futures import notify
@@ -36,6 +37,13 @@ class Conductor(base.Conductor):  # type: ignore[misc]
         if topic not in self._topics:
             super().add(topic)
             self._flag_changes()
+
+    def _update_tp_index(self, assigned: set[TP]) -> None:
+        super()._update_tp_index(assigned)
+        # A channel that nothing iterates over (the reply consumer registers one, for the subscription's sake) would never ack
+        # what it gets, and in the end fill its queue.
+        for tp, channels in self._tp_index.items():
+            self._tp_index[tp] = {channel for channel in channels if channel.is_iterator}
 
     @Service.task  # type: ignore[untyped-decorator]
     async def _subscriber(self) -> None:

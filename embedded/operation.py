@@ -5,12 +5,18 @@ through its socket; otherwise the command opens the folder itself for the while.
 """
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 Operation = Callable[..., Awaitable[Any]]
 
 #: Every operation by name; its first argument is an ``embedded.context.Context``, the others and the result are JSON.
 OPERATIONS: dict[str, Operation] = {}
+
+
+def socket_path(data: Path) -> Path:
+    """The Unix socket through which commands reach the process that runs on a folder."""
+    return data / "stacktide.sock"
 
 
 class OperationError(Exception):

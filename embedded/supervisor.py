@@ -6,7 +6,6 @@ others go on meanwhile.
 
 import asyncio
 import time
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ from api.app import Api, add_api_routes
 from embedded.context import Context, open_context
 from embedded.health import add_health_routes
 from embedded.lag import LagMonitor
+from embedded.operation import socket_path
 from embedded.retention import run_retention
 from embedded.socket import serve_operations
 from faust_app import STAGES, create_app
@@ -149,8 +149,3 @@ class Embedded:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._context is not None:
             await self._context.close()
-
-
-def socket_path(data: Path) -> Path:
-    """The Unix socket through which commands reach the process that runs on a folder."""
-    return data / "stacktide.sock"

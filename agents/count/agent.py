@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from agents.batches import run_batches
+from agents.batches import own_time, run_batches
 from agents.count.step import CountRow, Scope, bucket_of, bucket_of_key, count, error_count, row_key, scope_of
 from agents.event_view import view
 from agents.expiry import expire_periodically
@@ -31,7 +31,8 @@ def attach(app: StageApp) -> None:
 
     async def handle(batch: list[Incoming]) -> None:
         async with busy:
-            outgoing, changes = _apply(batch, counts, guard, settings)
+            with own_time(NAME):
+                outgoing, changes = _apply(batch, counts, guard, settings)
             outgoing += guard.take_bad(len(batch))
             await until_available(NAME, lambda: app.send_records(outgoing))
             await until_available(NAME, lambda: counts.write(changes))

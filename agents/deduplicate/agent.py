@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from agents.batches import run_batches
+from agents.batches import own_time, run_batches
 from agents.deduplicate.step import Seen, deduplicate
 from agents.expiry import expire_periodically
 from agents.guard import Guard, until_available
@@ -29,7 +29,8 @@ def attach(app: StageApp) -> None:
 
     async def handle(batch: list[Incoming]) -> None:
         async with busy:
-            outgoing, changes = _apply(batch, seen, guard, app.config.clock())
+            with own_time(NAME):
+                outgoing, changes = _apply(batch, seen, guard, app.config.clock())
             outgoing += guard.take_bad(len(batch))
             await until_available(NAME, lambda: app.send_records(outgoing))
             await until_available(NAME, lambda: seen.write(changes))

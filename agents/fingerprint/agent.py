@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from agents.batches import run_batches
+from agents.batches import own_time, run_batches
 from agents.fingerprint.step import InvalidEvent, fingerprint
 from agents.guard import Guard, until_available
 from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
@@ -26,7 +26,8 @@ def attach(app: StageApp) -> None:
     guard = Guard(NAME, SOURCE, settings)
 
     async def handle(batch: list[Incoming]) -> None:
-        outgoing = _apply(batch, guard, settings)
+        with own_time(NAME):
+            outgoing = _apply(batch, guard, settings)
         outgoing += guard.take_bad(len(batch))
         await until_available(NAME, lambda: app.send_records(outgoing))
 

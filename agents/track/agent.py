@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from agents.batches import run_batches
+from agents.batches import own_time, run_batches
 from agents.event_view import view
 from agents.guard import Guard, until_available
 from agents.records import Incoming, Outgoing
@@ -24,7 +24,8 @@ def attach(app: StageApp) -> None:
     guard = Guard(NAME, SOURCE, app.config.settings)
 
     async def handle(batch: list[Incoming]) -> None:
-        outgoing, changes = _apply(batch, issues, guard)
+        with own_time(NAME):
+            outgoing, changes = _apply(batch, issues, guard)
         outgoing += guard.take_bad(len(batch))
         await until_available(NAME, lambda: app.send_records(outgoing))
         await until_available(NAME, lambda: issues.write(changes))

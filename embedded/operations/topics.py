@@ -2,9 +2,17 @@
 
 from typing import Any
 
-from embedded.context import Context
+from embedded.context import Context, create_topics
 from embedded.operation import operation
 from topics import all_topics
+
+
+@operation
+async def topics_create(context: Context) -> list[str]:
+    """Make the declared topics that are missing; returns their names."""
+    missing = sorted(set(all_topics()) - set(await context.log.topics()))
+    create_topics(context.log, context.settings)
+    return missing
 
 
 @operation

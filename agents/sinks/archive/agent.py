@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from agents.batches import run_batches
+from agents.batches import Linger, own_time, run_batches
 from agents.guard import Guard, until_available
 from agents.records import Incoming
 from agents.sinks.archive.encode import Entry, encode_object, entry_of
@@ -13,6 +13,9 @@ from stores.ports import ArchiveName
 
 NAME = "archive"
 SOURCE = "events-fingerprinted"
+
+#: Project, UTC day, partition, generation.
+Slot = tuple[int, str, int, int]
 
 #: Records of one batch at the most; objects close by size or time long before.
 _LIMIT = 20_000
@@ -34,15 +37,8 @@ def attach(app: StageApp) -> None:
 
     async def handle(batch: list[Incoming]) -> None:
         await positions.prepare(batch)
-        entries: dict[tuple[int, str, int, int], list[Entry]] = {}
-        partitions = set()
-        for record in batch:
-            if not guard.attempt(record, positions.is_new, record):
-                continue
-            partitions.add(record.position.partition)
-            if (entry := guard.attempt(record, entry_of, record)) is not None:
-                slot = entry.project, entry.day, record.position.partition, record.position.generation
-                entries.setdefault(slot, []).append(entry)
+        with own_time(NAME):
+            entries, partitions = _sort(batch, guard, positions)
         for slot, group in entries.items():
             await until_available(NAME, lambda slot=slot, group=group: objects.put(slot, group))  # type: ignore[misc]
         if bad := guard.take_bad(len(batch)):
@@ -51,14 +47,24 @@ def attach(app: StageApp) -> None:
 
     @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
     async def archive_events(stream: Any) -> None:
-        await run_batches(
-            stream,
-            NAME,
-            handle,
-            _LIMIT,
-            linger=settings.archive_linger,
-            limit_bytes=settings.archive_object_bytes,
-        )
+        linger = Linger(settings.archive_linger, settings.archive_linger)
+        await run_batches(stream, NAME, handle, _LIMIT, linger, settings.archive_object_bytes)
+
+
+def _sort(
+    batch: list[Incoming], guard: Guard, positions: StoredPositions
+) -> tuple[dict[Slot, list[Entry]], set[int]]:
+    """The new entries of a batch by where they belong, and the partitions that they came from."""
+    entries: dict[Slot, list[Entry]] = {}
+    partitions = set()
+    for record in batch:
+        if not guard.attempt(record, positions.is_new, record):
+            continue
+        partitions.add(record.position.partition)
+        if (entry := guard.attempt(record, entry_of, record)) is not None:
+            slot = entry.project, entry.day, record.position.partition, record.position.generation
+            entries.setdefault(slot, []).append(entry)
+    return entries, partitions
 
 
 class _Objects:
@@ -70,9 +76,9 @@ class _Objects:
 
     def __init__(self, app: StageApp) -> None:
         self._app = app
-        self._reached: dict[tuple[int, tuple[int, str, int, int]], int] = {}
+        self._reached: dict[tuple[int, Slot], int] = {}
 
-    async def put(self, slot: tuple[int, str, int, int], entries: list[Entry]) -> None:
+    async def put(self, slot: Slot, entries: list[Entry]) -> None:
         known = self._app.consumer_generation_id, slot
         if known not in self._reached:
             if len(self._reached) >= _REMEMBERED:
@@ -86,7 +92,7 @@ class _Objects:
         await self._app.stores.archive.put(name, encode_object(new))
         self._reached[known] = new[-1].offset
 
-    async def _highest(self, slot: tuple[int, str, int, int]) -> int:
+    async def _highest(self, slot: Slot) -> int:
         project, day, partition, generation = slot
         names = self._app.stores.archive.list(project=project, day=day, partition=partition)
         return max([name.last async for name in names if name.generation == generation], default=-1)

@@ -7,7 +7,7 @@ table ``stored`` keeps the watermarks of origins, and on assignment the sink rea
 from collections.abc import Callable
 from typing import Any
 
-from agents.batches import run_batches
+from agents.batches import Linger, own_time, run_batches
 from agents.guard import Guard, until_available
 from agents.records import Incoming, Outgoing
 from agents.sinks.clickhouse import encode
@@ -38,8 +38,9 @@ def attach_events(app: StageApp) -> None:
 
     async def handle(batch: list[Incoming]) -> None:
         await positions.prepare(batch)
-        new = [record for record in batch if guard.attempt(record, positions.is_new, record)]
-        rows = _encode(new, guard, lambda record: [encode.event_row_of(record)])
+        with own_time(EVENTS):
+            new = [record for record in batch if guard.attempt(record, positions.is_new, record)]
+            rows = _encode(new, guard, lambda record: [encode.event_row_of(record)])
         await insert_rows(app, EVENTS, "events", encode.EVENT_COLUMNS, rows, guard)
         await _put_aside(app, EVENTS, guard.take_bad(len(batch)))
         partitions = {record.position.partition for record in new}
@@ -95,7 +96,9 @@ def _attach_plain(
     guard = Guard(agent, source, app.config.settings)
 
     async def handle(batch: list[Incoming]) -> None:
-        await insert_rows(app, agent, table, columns, _encode(batch, guard, to_rows), guard)
+        with own_time(agent):
+            rows = _encode(batch, guard, to_rows)
+        await insert_rows(app, agent, table, columns, rows, guard)
         await _put_aside(app, agent, guard.take_bad(len(batch)))
 
     _attach(app, agent, source, handle)
@@ -106,7 +109,8 @@ def _attach(app: StageApp, agent: str, source: str, handle: Any) -> None:
 
     @app.agent(app.source(source), name=agent)  # type: ignore[untyped-decorator]
     async def store(stream: Any) -> None:
-        await run_batches(stream, agent, handle, settings.clickhouse_batch, linger=settings.clickhouse_linger)
+        linger = Linger(settings.clickhouse_linger, settings.clickhouse_longest_linger)
+        await run_batches(stream, agent, handle, settings.clickhouse_batch, linger)
 
 
 def _encode(

@@ -1,0 +1,73 @@
+"""``stacktide up`` itself: starts everything, says where it is, and runs until it is asked to stop."""
+
+import asyncio
+import gc
+import signal
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from embedded.demo import run_demo
+from embedded.supervisor import Embedded
+from settings import Settings
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+async def run(settings: Settings, demo: bool) -> None:
+    """Run until SIGINT or SIGTERM."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    embedded = Embedded(settings)
+    demo_task: asyncio.Task[None] | None = None
+    try:
+        await embedded.start()
+        _calm_garbage_collector()
+        dsn = _print_welcome(embedded, settings)
+        if demo:
+            demo_task = asyncio.ensure_future(run_demo(dsn))
+        await stop.wait()
+        console.print("Stopping...")
+    finally:
+        if demo_task is not None:
+            demo_task.cancel()
+        await embedded.stop()
+
+
+def key_file(data: Path) -> Path:
+    """Where the first key is kept, for its owner alone: the store has only its hash, and could not show it again."""
+    return data / "first-key"
+
+
+def _calm_garbage_collector() -> None:
+    """What is there once everything runs stays for good, and records make no cycles: Python's defaults would look through
+    hundreds of thousands of objects several times a second under load, which took a quarter of the CPU."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+
+
+def _print_welcome(embedded: Embedded, settings: Settings) -> str:
+    """Print where things are; returns the first DSN."""
+    address = f"{settings.host}:{embedded.port}"
+    made = embedded.bootstrap
+    file = key_file(settings.data)
+    if made is not None and made.key is not None:
+        file.touch(mode=0o600)
+        file.write_text(f"{made.key.public_key}\n")
+    key = file.read_text().strip() if file.exists() else ""
+    dsn = f"http://{key}@{address}/1" if key else ""
+    console.print(f"[bold green]Stacktide is ready[/] on http://{address}")
+    if dsn:
+        console.print(f"  first DSN   {dsn}")
+        console.print(f"  try it      stacktide send {dsn}")
+    if made is not None and made.token:
+        console.print(f"  API token   {made.token}   (shown this once)")
+    else:
+        console.print("  API token   make one with: stacktide token add NAME")
+    console.print(f"  issues      http://{address}/api/v1/projects/1/issues")
+    sys.stdout.flush()
+    return dsn
