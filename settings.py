@@ -89,7 +89,13 @@ class Settings:
         3600.0,
         "How long a bucket stays in the agent's state after it ends; later events open a further total.",
     )
-    clickhouse_linger: float = _setting(0.05, "How long the ClickHouse sink gathers rows for one insert.")
+    clickhouse_linger: float = _setting(
+        0.05,
+        "How long the ClickHouse sink gathers rows for one insert when few arrive. Each insert costs milliseconds.",
+    )
+    clickhouse_longest_linger: float = _setting(
+        0.5, "How long the ClickHouse sink gathers rows for one insert when many arrive."
+    )
     clickhouse_batch: int = _setting(
         5000, "Most rows of one insert; larger ones hold the process for too long."
     )

@@ -14,7 +14,7 @@ from benchmarks.http import Connection
 from benchmarks.server import Server
 
 KINDS = 200
-CLIENTS = 32
+CLIENTS = 64
 EVENT_SIZE = 2048
 
 

@@ -8,7 +8,6 @@ import typer
 
 from commands.options import AsJson
 from commands.output import console, fail, print_json, print_table
-from faust_app import STAGES
 
 
 def bench(
@@ -29,6 +28,7 @@ def bench(
     from benchmarks.hop import measure_hops
     from benchmarks.stages import run_stages
     from benchmarks.whole_path import run_whole_path
+    from faust_app import STAGES
 
     if stage is not None and stage not in STAGES:
         fail(f"There is no stage {stage!r}. The stages are {', '.join(STAGES)}.")

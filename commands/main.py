@@ -1,10 +1,11 @@
 """The ``stacktide`` command."""
 
 import sys
+from pathlib import Path
 
 import typer
 
-from commands import bench, dlq, docs, doctor, operate, send, topics, topology, up
+from commands import bench, dlq, doctor, operate, send, topics, topology, up
 from commands.output import fail
 from embedded.operation import OperationError
 from settings import SettingError
@@ -24,11 +25,18 @@ app.command()(topology.topology)
 app.command()(topics.topics)
 app.command()(doctor.doctor)
 app.command()(bench.bench)
-app.command(hidden=True)(docs.docs)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(operate.project_app, name="project")
 app.add_typer(operate.key_app, name="key")
 app.add_typer(operate.token_app, name="token")
+
+
+@app.command(hidden=True)
+def docs(folder: Path = Path("docs")) -> None:
+    """Write the pages of the documentation that are generated from the code."""
+    from commands.docs import write
+
+    write(folder)
 
 
 def main() -> None:

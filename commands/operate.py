@@ -11,8 +11,6 @@ from commands.options import AsJson, Data
 from commands.output import console, print_json, print_table
 from embedded.operation import OperationError
 from settings import Settings
-from stores.operational import SqlOperationalStore
-from stores.operational.bootstrap import SCOPES
 from stores.ports import OperationalStore
 
 project_app = typer.Typer(help="Projects.", no_args_is_help=True)
@@ -29,6 +27,8 @@ def _with_store(data: Path | None, work: Callable[[OperationalStore, Settings], 
             raise OperationError(
                 f"There is no data folder {settings.data}. Start Stacktide once with `stacktide up`."
             )
+        from stores.operational import SqlOperationalStore
+
         store = SqlOperationalStore(f"sqlite+aiosqlite:///{settings.data.resolve() / 'operational.sqlite3'}")
         try:
             await store.migrate()
@@ -126,6 +126,8 @@ def add_token(
 
     Example: stacktide token add grafana --scope read --project 1
     """
+    from stores.operational.bootstrap import SCOPES
+
     token = _with_store(data, lambda store, _: store.add_token(name, scope or SCOPES, project))
     print_json({"token": token}) if as_json else console.print(token, highlight=False, soft_wrap=True)
 

@@ -8,7 +8,10 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-console = Console()
+#: In a file or a pipe nothing is folded to the width of a terminal that is not there.
+_PIPE_WIDTH = 240
+
+console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
 errors = Console(stderr=True)
 
 

@@ -7,9 +7,7 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from embedded.context import open_context
-from embedded.operations import OPERATIONS, OperationError
-from embedded.supervisor import socket_path
+from embedded.operation import OperationError, socket_path
 from settings import Settings
 
 
@@ -34,6 +32,10 @@ async def _perform(settings: Settings, operation: str, arguments: dict[str, Any]
             f"There is no data folder {settings.data}. Start Stacktide with `stacktide up`, or name its folder with "
             "--data or STACKTIDE_DATA."
         )
+    # Only now: these take seconds to import, and a running process needs none of them here.
+    from embedded.context import open_context
+    from embedded.operations import OPERATIONS
+
     context = await open_context(settings)
     try:
         result = await OPERATIONS[operation](context, **arguments)

@@ -1,5 +1,7 @@
 """``stacktide topics``."""
 
+from typing import Annotated
+
 import typer
 
 from commands.options import AsJson, Data
@@ -7,13 +9,21 @@ from commands.output import print_json, print_table
 from commands.perform import perform
 
 
-def topics(data: Data = None, as_json: AsJson = False) -> None:
+def topics(
+    create: Annotated[
+        bool, typer.Option("--create", help="Make the declared topics that are missing.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
     """What topics exist against what is declared.
 
-    Exit code 1 when something differs. Topics are made by `stacktide up`.
+    Exit code 1 when something differs. `stacktide up` makes missing topics by itself.
 
     Example: stacktide topics --json
     """
+    if create:
+        perform(data, "topics_create")
     rows = perform(data, "topics_state")
     if as_json:
         print_json(rows)

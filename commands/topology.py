@@ -1,7 +1,6 @@
 """``stacktide topology``: the graph of topics, agents, tables and stores."""
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,8 +8,6 @@ import typer
 from commands.options import Data
 from commands.output import console, print_json, print_table
 from commands.perform import perform
-from faust_app import TOPOLOGY, Node
-from topics import declared_topics
 
 
 class Format(StrEnum):
@@ -33,110 +30,35 @@ def topology(
 
     Example: stacktide topology --live
     """
+    from commands import graph
+    from faust_app import TOPOLOGY
+
     figures = perform(data, "topology_live") if live else {}
     if format is Format.json:
         print_json({"nodes": [_as_json(node, figures.get(node.agent)) for node in TOPOLOGY]})
     elif format is Format.text:
-        _print_text(figures)
+        _print_text(TOPOLOGY, figures, graph.store_name)
     else:
-        console.print(render(format), markup=False, highlight=False, soft_wrap=True)
+        source = graph.mermaid() if format is Format.mermaid else graph.dot()
+        console.print(source, markup=False, highlight=False, soft_wrap=True)
 
 
-def render(format: Format) -> str:
-    """The graph as Mermaid or Graphviz source."""
-    return _mermaid() if format is Format.mermaid else _dot()
-
-
-def edges() -> list[tuple[str, str]]:
-    """Who gives records to whom: (topic, agent), (agent, topic) and (agent, store) pairs, in flow order."""
-    found = [("ingest", "events-received"), ("ingest", "outcomes-recorded")]
-    for node in TOPOLOGY:
-        found.append((node.consumes, node.agent))
-        found += [(node.agent, topic) for topic in node.produces]
-        found += [(node.agent, _store_name(node))] if node.store else []
-    return found
-
-
-def _store_name(node: Node) -> str:
-    return node.store if node.stage == node.store else f"{node.stage}: {node.store}"
-
-
-def _as_json(node: Node, figures: dict[str, float] | None) -> dict[str, Any]:
+def _as_json(node: Any, figures: dict[str, float] | None) -> dict[str, Any]:
     plain = {name: value for name, value in node._asdict().items() if name != "attach"}
     return {**plain, **({"live": figures} if figures is not None else {})}
 
 
-def _print_text(figures: dict[str, Any]) -> None:
-    columns = ["stage", "agent", "consumes", "produces", "table", "store"]
+def _print_text(nodes: Any, figures: dict[str, Any], store_name: Any) -> None:
+    """One line an agent, in flow order; live, with its figures."""
+    columns = ["stage", "agent", "consumes", "produces", "table or store"]
     if figures:
         columns += ["events/s", "lag", "batch", "CPU µs"]
     rows = []
-    for node in TOPOLOGY:
-        row: list[Any] = [node.stage, node.agent, node.consumes, ", ".join(node.produces), node.table]
-        row.append(_store_name(node) if node.store else "")
+    for node in nodes:
+        kept = store_name(node) if node.store else node.table
+        row: list[Any] = [node.stage, node.agent, node.consumes, "\n".join(node.produces), kept]
         if figures:
             agent = figures[node.agent]
             row += [float(agent["rate"]), int(agent["lag"]), float(agent["batch"]), float(agent["cpu_us"])]
         rows.append(row)
     print_table(columns, rows, "")
-
-
-def _mermaid() -> str:
-    topics = declared_topics()
-    lines = ["flowchart LR", "  ingest{{ingest}}"]
-    for stage in dict.fromkeys(node.stage for node in TOPOLOGY):
-        lines.append(f"  subgraph {stage}_stage[{stage}]")
-        for node in TOPOLOGY:
-            if node.stage == stage:
-                table = f"<br/><i>table {node.table}</i>" if node.table else ""
-                lines.append(f'    {_id(node.agent)}["{node.agent}{table}"]')
-        lines.append("  end")
-    lines += [f"  {_id(topic)}([{topic}])" for topic in topics]
-    lines += [f'  {_id(_store_name(node))}[("{_store_name(node)}")]' for node in TOPOLOGY if node.store]
-    lines += [f"  {_id(source)} --> {_id(target)}" for source, target in edges()]
-    return "\n".join(lines)
-
-
-def _id(name: str) -> str:
-    """A Mermaid node id; a store that has its agent's name is told apart."""
-    kind = "topic_" if name in declared_topics() else "agent_" if name in _AGENTS else "store_"
-    return kind + "".join(char if char.isalnum() else "_" for char in name)
-
-
-_AGENTS = {node.agent for node in TOPOLOGY} | {"ingest"}
-
-
-def _dot() -> str:
-    lines = ["digraph stacktide {", "  rankdir=LR;"]
-    lines += [f'  "{topic}" [shape=oval];' for topic in declared_topics()]
-    lines += [f'  "{agent}" [shape=box];' for agent in sorted(_AGENTS)]
-    lines += [f'  "store {_store_name(node)}" [shape=cylinder];' for node in TOPOLOGY if node.store]
-    stores = {_store_name(node) for node in TOPOLOGY if node.store}
-    for source, target in edges():
-        is_store = source in _AGENTS and target in stores
-        lines.append(f'  "{source}" -> "{"store " if is_store else ""}{target}";')
-    return "\n".join([*lines, "}"])
-
-
-def write_docs(folder: Path) -> dict[Path, str]:
-    """The generated page of the topology."""
-    topics = declared_topics()
-    lines = [
-        "# The topology",
-        "",
-        "Generated by `stacktide docs`; do not edit.",
-        "",
-        "```mermaid",
-        _mermaid(),
-        "```",
-        "",
-    ]
-    lines += ["## Topics", "", "| topic | key | value | kept | from | to |", "|---|---|---|---|---|---|"]
-    for topic in topics.values():
-        kept = f"{topic.retention_days:g} days"
-        lines.append(
-            f"| `{topic.name}` | {topic.key} | {topic.value} | {kept} | {topic.producer} | {', '.join(topic.consumers)} |"
-        )
-    lines += ["", *(f"- **{topic.name}**: {topic.description}" for topic in topics.values())]
-    lines += ["", "Each has a dead-letter queue `<topic>-dlq`, kept for 30 days.", ""]
-    return {folder / "topology.md": "\n".join(lines)}

@@ -42,6 +42,9 @@ class Log(Protocol):
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Next offset to be consumed by a consumer group, by (topic, partition)."""
 
+    async def commit(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
+        """Set a consumer group's next offsets, by (topic, partition)."""
+
     async def topics(self) -> list[str]:
         """Names of all topics."""
 
@@ -80,7 +83,7 @@ class ArchiveName(NamedTuple):
     generation: int
     first: int
     last: int
-    count: int
+    count: int  # type: ignore[assignment]
 
     @property
     def path(self) -> str:

@@ -41,7 +41,11 @@ def post(server: Server, project: tuple[int, str]) -> Post:
         request = urllib.request.Request(
             f"http://{server.host}:{server.port}{path}",
             data=body,
-            headers={"X-Stacktide-Key": key, "X-Sentry-Auth": f"Sentry sentry_key={key}, sentry_version=7", **names},
+            headers={
+                "X-Stacktide-Key": key,
+                "X-Sentry-Auth": f"Sentry sentry_key={key}, sentry_version=7",
+                **names,
+            },
         )
         try:
             with urllib.request.urlopen(request, timeout=30) as answer:

@@ -15,7 +15,11 @@ def event(**fields):
 
 
 def envelope(payload: bytes, event_id: str) -> bytes:
-    return b'{"event_id":"%s"}\n{"type":"event","length":%d}\n%s\n' % (event_id.encode(), len(payload), payload)
+    return b'{"event_id":"%s"}\n{"type":"event","length":%d}\n%s\n' % (
+        event_id.encode(),
+        len(payload),
+        payload,
+    )
 
 
 def nested(depth: int) -> bytes:
@@ -38,11 +42,15 @@ ODD = {
     "invalid UTF-8": b'{"event_id":"ID","message":"caf\xe9"}',
     "NaN": b'{"event_id":"ID","message":"x","extra":{"a":NaN,"b":Infinity}}',
     "NUL bytes": b'{"event_id":"ID","message":"a\\u0000b\x00c"}',
-    "10,000 tags": json.dumps({"event_id": "ID", "message": "x", "tags": {f"t{n}": "v" for n in range(10_000)}}).encode(),
+    "10,000 tags": json.dumps(
+        {"event_id": "ID", "message": "x", "tags": {f"t{n}": "v" for n in range(10_000)}}
+    ).encode(),
     "negative timestamp": b'{"event_id":"ID","message":"x","timestamp":-1e12}',
     "year 9999": b'{"event_id":"ID","message":"x","timestamp":"9999-12-31T23:59:59Z"}',
     "lone surrogate": b'{"event_id":"ID","message":"\\ud800"}',
-    "hostile strings": json.dumps({"event_id": "ID", "message": "'; DROP TABLE events; --<script>{x:String}"}).encode(),
+    "hostile strings": json.dumps(
+        {"event_id": "ID", "message": "'; DROP TABLE events; --<script>{x:String}"}
+    ).encode(),
     "no timestamp, wrong types": b'{"event_id":"ID","message":["x"],"tags":7,"exception":"no","user":[1]}',
 }
 
@@ -87,7 +95,7 @@ async def test_odd_input_is_taken_and_mended(server, project, post, name):
 
 
 def test_an_unknown_key_and_a_wrong_project(server, project, post):
-    number, _ = project
+    _number, _ = project
     body = json.dumps(event()).encode()
     status, answer = post("/api/v1/events", body, X_Stacktide_Key="f" * 32)
     assert (status, answer["error"]["code"]) == (401, answer["error"]["code"])

@@ -1,0 +1,95 @@
+"""What the API answers, as JSON. Ids are strings, counts integers, times ISO 8601 in UTC."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page of a list. ``next_cursor`` is null on the last."""
+
+    items: list[Any]
+    next_cursor: str | None
+
+
+class ProjectItem(msgspec.Struct, frozen=True):
+    """A project."""
+
+    id: str
+    slug: str
+    name: str
+
+
+class Issue(msgspec.Struct, frozen=True):
+    """An issue. ``count``, ``users`` and ``last_seen`` are of the events that were asked for; ``first_seen`` is of all.
+
+    ``sparkline`` has the events of each of the last 24 hours, the current one last.
+    """
+
+    id: str
+    project: str
+    title: str
+    culprit: str
+    status: str
+    level: str
+    platform: str
+    count: int
+    users: int
+    first_seen: datetime
+    last_seen: datetime
+    sparkline: list[int]
+
+
+class EventSummary(msgspec.Struct, frozen=True):
+    """An event in a list."""
+
+    event_id: str
+    issue_id: str
+    project: str
+    received: datetime
+    timestamp: datetime
+    title: str
+    culprit: str
+    message: str
+    level: str
+    platform: str
+    environment: str
+    release: str
+    user: str
+    tags: dict[str, str]
+    fingerprint: list[str]
+
+
+class EventDetail(msgspec.Struct, frozen=True):
+    """One event. ``event`` has all fields of the normalised event, ``grouping`` says why it belongs to its issue."""
+
+    event_id: str
+    issue_id: str
+    project: str
+    received: datetime
+    timestamp: datetime
+    title: str
+    culprit: str
+    level: str
+    platform: str
+    fingerprint: list[str]
+    grouping: msgspec.Raw
+    event: msgspec.Raw
+
+
+class Series(msgspec.Struct, frozen=True):
+    """Windowed counts of one combination of what was grouped by. A point is the Unix second at which its window begins,
+    the errors in the window, and those a minute."""
+
+    by: dict[str, str]
+    points: list[tuple[int, int, float]]
+
+
+class ErrorRates(msgspec.Struct, frozen=True):
+    """Windowed counts: ``window`` and ``step`` in seconds. ``truncated`` says that there are more series."""
+
+    window: int
+    step: int
+    series: list[Series]
+    truncated: bool

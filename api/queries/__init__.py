@@ -1,0 +1,1 @@
+"""What the API asks of the stores: one module a screen."""

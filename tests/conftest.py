@@ -1,0 +1,27 @@
+"""Fixtures that all tests share."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from stores.events.chdb import ChdbStore
+
+_TABLES = ("events", "issues", "error_counts", "outcomes")
+
+
+@pytest.fixture(scope="session")
+def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChdbStore]:
+    """The engine: it allows one folder a process, so all tests share this store. Use ``analytical_store``."""
+    store = ChdbStore(tmp_path_factory.mktemp("clickhouse"))
+    asyncio.run(store.migrate())
+    yield store
+    asyncio.run(store.close())
+
+
+@pytest.fixture
+async def analytical_store(clickhouse: ChdbStore) -> AsyncIterator[ChdbStore]:
+    """A migrated ClickHouse with empty tables. Do not close it."""
+    for table in _TABLES:
+        await clickhouse.command(f"TRUNCATE TABLE {table}")
+    yield clickhouse

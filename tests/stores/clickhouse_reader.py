@@ -1,0 +1,31 @@
+"""Opens a folder that a writer was killed over, and prints as JSON what is in it."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+from event_factory import GENERATION
+
+from stores.events.chdb import ChdbStore
+from stores.events.watermarks import stored_offsets
+
+COUNTS = "SELECT issue_id, count() AS count FROM events GROUP BY issue_id ORDER BY issue_id SETTINGS "
+
+
+async def main(folder: str) -> None:
+    store = ChdbStore(Path(folder))
+    await store.migrate()
+    offsets = await stored_offsets(store, "events", 0, GENERATION, 0)
+    projected = await store.query(COUNTS + "force_optimize_projection_name = 'issues'")
+    counted = await store.query(COUNTS + "optimize_use_projections = 0")
+    rows = await store.query("SELECT count() AS n FROM events")
+    await store.close()
+    print(
+        json.dumps(
+            {"offsets": sorted(offsets), "projected": projected, "counted": counted, "rows": rows[0]["n"]}
+        )
+    )
+
+
+asyncio.run(main(sys.argv[1]))
