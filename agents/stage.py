@@ -92,6 +92,17 @@ class StageApp(faust.App):  # type: ignore[misc]
             self.failure.set_result(reason)
         await super().crash(reason)
 
+    async def stop(self) -> None:
+        """Stop, and close the tables' databases.
+
+        Faust leaves that to the garbage collector. But the error that a stage failed with holds its frames, and these the
+        databases, whose locks would keep the stage from beginning again in this process.
+        """
+        databases = [database for table in self.tables.values() for database in table.data._dbs.values()]
+        await super().stop()
+        for database in databases:
+            database.close()
+
     async def send_records(self, records: Sequence[Outgoing]) -> None:
         """Send records in order and return when all are durable.
 

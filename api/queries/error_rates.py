@@ -81,24 +81,24 @@ async def _panes(
     columns = [f"toString({FACETS[name]})" for name in selection.group_by]
     key = f"[{', '.join(columns)}]" if columns else "emptyArrayString()"
     pane = where.parameter("UInt32", windows.pane)
+    largest = f"""
+        SELECT key, sum(errors) AS all_errors FROM latest
+        GROUP BY key ORDER BY all_errors DESC, key LIMIT {where.parameter("UInt32", selection.limit + 1)}
+    """
+    # The identity is the table's sorting key, so totals are compared as they are read, in little memory.
     rows = await store.query(
         f"""
         WITH latest AS
         (
-            SELECT bucket, {key} AS key, max(total) AS errors
-            FROM error_counts {where.sql}
+            SELECT bucket, {key} AS key, max(total) AS errors FROM error_counts {where.sql}
             GROUP BY project, bucket, issue_id, environment, release, level, partition, opened
-        ),
-        series AS
-        (
-            SELECT key, sum(errors) AS all_errors FROM latest
-            GROUP BY key ORDER BY all_errors DESC, key LIMIT {where.parameter("UInt32", selection.limit + 1)}
         )
-        SELECT key, intDiv(toUnixTimestamp(bucket), {pane}) * {pane} AS pane,
-            sum(errors) AS errors, any(all_errors) AS all_errors
-        FROM latest INNER JOIN series USING (key)
+        SELECT key, intDiv(toUnixTimestamp(bucket), {pane}) * {pane} AS pane, sum(errors) AS errors,
+            any(all_errors) AS all_errors
+        FROM latest INNER JOIN ({largest if columns else f"SELECT {key} AS key, 0 AS all_errors"}) AS series USING (key)
         GROUP BY key, pane
         ORDER BY all_errors DESC, key, pane
+        SETTINGS optimize_aggregation_in_order = 1
         """,
         where.parameters,
     )

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from agents.guard import DLQ_AGENT, DLQ_POSITION, DLQ_REASON, DLQ_TOPIC, DLQ_TRACEBACK
-from agents.records import Incoming, Outgoing, outcome_of, outcome_records
+from agents.records import Outgoing, outcome_records
 from embedded.context import Context
 from embedded.operation import OperationError, operation
-from schemas.headers import ONLY, ORIGIN, STANDS_FOR, Headers, Position, event_key
+from schemas.headers import KEY_ID, ONLY, ORIGIN, PROJECT, STANDS_FOR, Headers, Position, event_key
 from schemas.records import FingerprintedEvent, Outcome
 from stores.ports import LogRecord, StoredRecord
 from topics import DLQ_SUFFIX, declared_topics
@@ -162,11 +162,16 @@ def _outcome(source: str, waiting: Quarantined, done: str) -> list[Outcome]:
     """The end of the quarantined record itself; past fingerprint its event was accepted already."""
     if source not in _EVENT_TOPICS[:2]:
         return []
-    incoming = Incoming(
-        Position(waiting.partition, 0, waiting.record.offset),
-        waiting.record.key or b"",
-        waiting.record.value or b"",
-        waiting.record.headers,
-    )
-    outcome = ("redriven", "") if done == "redriven" else ("invalid", "dropped_from_dlq")
-    return [msgspec.structs.replace(outcome_of(incoming, _origin(source, waiting), *outcome), at=time.time())]
+    outcome, reason = ("redriven", "") if done == "redriven" else ("invalid", "dropped_from_dlq")
+    return [
+        Outcome(
+            id=_origin(source, waiting).encode().decode(),
+            project=int(waiting.header(PROJECT) or 0),
+            key_id=int(waiting.header(KEY_ID) or 0),
+            outcome=outcome,
+            reason=reason,
+            category="error",
+            quantity=1,
+            at=time.time(),
+        )
+    ]

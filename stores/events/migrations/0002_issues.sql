@@ -19,6 +19,8 @@ ORDER BY (project, issue_id, id)
 SETTINGS
     non_replicated_deduplication_window = 1000,
     auto_statistics_types = '',
+    max_compress_block_size = 65536,
+    min_compress_block_size = 16384,
     min_rows_for_full_part_storage = 1000000,
     min_bytes_for_full_part_storage = 67108864,
     fsync_after_insert = 1,
