@@ -53,7 +53,7 @@ class Settings:
     )
     log_retention_bytes: int = _setting(
         2048 * MIB,
-        "Most that one topic partition of the embedded log keeps, whatever its age allows; 0 for no bound.",
+        "Most that one topic partition of the embedded log keeps of what every stage has consumed; 0 for no bound.",
     )
 
     max_event_bytes: int = _setting(

@@ -16,6 +16,7 @@ from agents.guard import StageHalted
 from agents.stage import StageApp, StageConfig, Stores
 from api.app import Api, add_api_routes
 from embedded.context import Context, open_context
+from embedded.fallback import add_fallback_routes
 from embedded.health import add_health_routes
 from embedded.lag import LagMonitor
 from embedded.operation import socket_path
@@ -129,6 +130,7 @@ class Embedded:
         add_edge_routes(app, edge)
         add_api_routes(app, Api(settings, context.events, context.archive, context.operational, context.log))
         add_health_routes(app, self.stages, lag)
+        add_fallback_routes(app)
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, **RUNNER_OPTIONS)
         await runner.setup()
         self._runners.append(runner)

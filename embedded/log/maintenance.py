@@ -70,7 +70,11 @@ class Maintenance:
                 segment.note_scan(await loop.run_in_executor(self._executor, segment.scan, segment.unscanned))
         if config.delete:
             await self._roll_by_age(partition, config, now)
-            self._drop(partition, _expired(partition, config, now))
+            consumed = [
+                committed.offset
+                for committed in self._offsets.of_partition(partition.topic, partition.number)
+            ]
+            self._drop(partition, _expired(partition, config, now, min(consumed, default=partition.end)))
         if config.compact:
             await self._compact(partition, now)
 
@@ -133,14 +137,19 @@ class Maintenance:
         )
 
 
-def _expired(partition: Partition, config: TopicConfig, now: float) -> list[Segment]:
-    """The oldest sealed segments, as far as retention lets go of them."""
+def _expired(partition: Partition, config: TopicConfig, now: float, consumed: int) -> list[Segment]:
+    """The oldest sealed segments, as far as retention lets go of them.
+
+    For its size alone a segment does not go before every group has consumed it (``consumed`` is the lowest committed
+    offset): a stage that is behind would lose what was acknowledged. If the disk fills meanwhile, appends are refused.
+    """
     sealed = partition.segments[:-1]
     excess = partition.size - config.retention_bytes if config.retention_bytes else 0
     expired: list[Segment] = []
-    for segment in sealed:
+    for segment, following in zip(sealed, partition.segments[1:], strict=True):
         too_old = config.retention and now - segment.last_appended > config.retention
-        if not too_old and excess <= 0:
+        too_much = excess > 0 and following.base <= consumed
+        if not too_old and not too_much:
             break
         excess -= segment.size
         expired.append(segment)

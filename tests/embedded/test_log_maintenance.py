@@ -67,13 +67,38 @@ async def test_size_retention_drops_the_oldest(tmp_path: Path) -> None:
         for n in range(200):
             await log.append("events", 0, records(f"{n:0100}"))
             await log.append("kept", 0, records(f"{n:0100}"))
-        await log.commit("slow", {("events", 0): 3})
-        with capture_logs() as logs:
-            await log.maintain()
+        await log.maintain()
         sizes = [path.stat().st_size for path in (tmp_path / "topics/events/0").iterdir()]
         assert 5000 < sum(sizes) <= 7000
         assert await log.offsets("kept") == {0: (0, 200)}
         assert metrics.LOG_BYTES.labels("events")._value.get() == sum(sizes)
+
+
+async def test_size_retention_waits_for_every_group(tmp_path: Path) -> None:
+    async with open_log(tmp_path, segment_bytes=2000) as log:
+        log.create_topic("events", 1, TopicConfig(retention=None, retention_bytes=7000))
+        for n in range(200):
+            await log.append("events", 0, records(f"{n:0100}"))
+        await log.commit("slow", {("events", 0): 3})
+        await log.commit("quick", {("events", 0): 200})
+        await log.maintain()
+        assert await log.offsets("events") == {0: (0, 200)}
+        await log.commit("slow", {("events", 0): 60})
+        await log.maintain()
+        start, _ = (await log.offsets("events"))[0]
+        assert 3 < start <= 60
+
+
+async def test_age_retention_says_when_it_overtakes_a_group(tmp_path: Path) -> None:
+    clock = Clock()
+    async with open_log(tmp_path, clock=clock, segment_bytes=2000) as log:
+        log.create_topic("events", 1, TopicConfig(retention=100.0))
+        for n in range(50):
+            await log.append("events", 0, records(f"{n:0100}"))
+        await log.commit("slow", {("events", 0): 3})
+        clock.now += 1000
+        with capture_logs() as logs:
+            await log.maintain()
     start = next(entry for entry in logs if entry["event"] == "log_retention")["start"]
     [overtook] = [entry for entry in logs if entry["event"] == "log_retention_overtook_consumer"]
     assert (overtook["group"], overtook["records"]) == ("slow", start - 3)

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -134,6 +135,10 @@ async def test_a_store_that_is_no_database(tmp_path: Path) -> None:
     store = SqlOperationalStore(f"sqlite+aiosqlite:///{tmp_path}/o.sqlite3")
     with pytest.raises(StoreUnavailable, match="not a database"):
         await store.projects()
+    # aiosqlite's thread reports its end to the loop, which pytest closes at once.
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            await asyncio.to_thread(thread.join, 10)
     await store.close()
 
 

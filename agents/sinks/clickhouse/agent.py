@@ -19,6 +19,9 @@ from stores.events.watermarks import stored_offsets
 
 EVENTS = "clickhouse_events"
 
+#: Values of one batch: ClickHouse holds several times as much while it inserts, and may use 400 MiB.
+_BATCH_BYTES = 16 * 1024 * 1024
+
 #: Rows with the record that each came from.
 Rows = list[tuple[Incoming, tuple[Any, ...]]]
 
@@ -110,7 +113,7 @@ def _attach(app: StageApp, agent: str, source: str, handle: Any) -> None:
     @app.agent(app.source(source), name=agent)  # type: ignore[untyped-decorator]
     async def store(stream: Any) -> None:
         linger = Linger(settings.clickhouse_linger, settings.clickhouse_longest_linger)
-        await run_batches(stream, agent, handle, settings.clickhouse_batch, linger)
+        await run_batches(stream, agent, handle, settings.clickhouse_batch, linger, _BATCH_BYTES)
 
 
 def _encode(
