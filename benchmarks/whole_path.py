@@ -85,33 +85,38 @@ class WholePath:
                 return ended
             await asyncio.sleep(0.1)
 
-    async def latency(self, events: list[Prepared], rate: float, sample: int) -> dict[str, float]:
-        """Post at a steady rate; every ``sample``-th event is looked for in the API until it is there."""
+    async def latency(self, events: list[Prepared], rate: float, probes: float) -> dict[str, float]:
+        """Post at a steady rate; ``probes`` events a second are looked for in the API until they are there.
+
+        Looking costs the server something too, so only few are looked for, each every 20 ms.
+        """
         seconds: list[float] = []
-        probes: list[asyncio.Task[None]] = []
+        looking: list[asyncio.Task[None]] = []
+        numbers = iter(range(len(events)))
+        every = max(round(rate / probes), 1)
         started = time.monotonic()
 
-        async def post(event: Prepared) -> None:
+        async def look_for(event: Prepared, posted: float) -> None:
+            path = f"/api/v1/projects/1/events/{event.event_id}"
             async with Connection(self.server.host, self.server.port) as connection:
-                await self._post(connection, event)
-
-        async def probe(event: Prepared) -> None:
-            async with Connection(self.server.host, self.server.port) as connection:
-                sent = time.monotonic()
-                await self._post(connection, event)
-                path = f"/api/v1/projects/1/events/{event.event_id}"
                 while (await connection.request("GET", path, self._api))[0] != 200:
-                    await asyncio.sleep(0.01)
-                seconds.append(time.monotonic() - sent)
+                    await asyncio.sleep(0.02)
+            seconds.append(time.monotonic() - posted)
 
-        for number, event in enumerate(events):
-            await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
-            action = probe if number % sample == 0 else post
-            probes.append(asyncio.ensure_future(action(event)))
-        await asyncio.gather(*probes)
+        async def client() -> None:
+            async with Connection(self.server.host, self.server.port) as connection:
+                for number in numbers:
+                    await asyncio.sleep(max(0.0, started + number / rate - time.monotonic()))
+                    posted = time.monotonic()
+                    await self._post(connection, events[number])
+                    if number % every == 0:
+                        looking.append(asyncio.ensure_future(look_for(events[number], posted)))
+
+        await asyncio.gather(*(client() for _ in range(CLIENTS)))
+        await asyncio.gather(*looking)
         ordered = sorted(seconds)
         return {
-            "rate": rate,
+            "rate": len(events) / (time.monotonic() - started),
             "probes": len(ordered),
             "p50_ms": statistics.median(ordered) * 1000,
             "p99_ms": ordered[int(len(ordered) * 0.99)] * 1000,
@@ -148,8 +153,8 @@ def run_whole_path(folder: Path, count: int) -> dict[str, Any]:
             "throughput": asyncio.run(path.throughput(prepare(count))),
         }
         half = max(results["throughput"]["visible_per_second"] / 2, 1.0)
-        results["latency_at_half"] = asyncio.run(path.latency(prepare(int(half * 10)), half, sample=25))
-        results["latency_at_10"] = asyncio.run(path.latency(prepare(100), 10.0, sample=1))
+        for name, rate in (("latency_at_half", half), ("latency_at_500", 500.0), ("latency_at_10", 10.0)):
+            results[name] = asyncio.run(path.latency(prepare(int(rate * 10)), rate, probes=10.0))
         return results
     finally:
         server.stop()

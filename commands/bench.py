@@ -28,15 +28,19 @@ def bench(
     from benchmarks.hop import measure_hops
     from benchmarks.stages import run_stages
     from benchmarks.whole_path import run_whole_path
+    from embedded.garbage import calm_garbage_collector
     from faust_app import STAGES
+    from telemetry import configure_logging
 
     if stage is not None and stage not in STAGES:
         fail(f"There is no stage {stage!r}. The stages are {', '.join(STAGES)}.")
+    configure_logging("warning")
     results: dict[str, Any] = {}
     if stage is None:
         console.print("The whole path...", highlight=False) if not as_json else None
         with tempfile.TemporaryDirectory(prefix="stacktide-bench-") as folder:
             results["whole_path"] = run_whole_path(Path(folder), events)
+    calm_garbage_collector()
     console.print("Each agent alone...", highlight=False) if not as_json else None
     results["agents"] = run_stages(min(events, 20_000), stage)
     results["hops"] = measure_hops(min(events, 20_000))
@@ -48,11 +52,14 @@ def bench(
 
 def _print(results: dict[str, Any]) -> None:
     for name, figures in results.get("whole_path", {}).items():
-        print_table(("figure", name), list(figures.items()), "")
+        print_table((name.replace("_", " "), ""), list(figures.items()), "")
+        console.print()
     rows = [
         (agent, int(figures["records"]), float(figures["per_second"]), float(figures["cpu_us"]))
         for agent, figures in results["agents"].items()
     ]
-    print_table(("agent", "records", "records/s", "CPU µs a record"), rows, "")
+    console.print()
+    print_table(("agent, alone on the embedded log", "records", "records/s", "CPU µs a record"), rows, "")
+    console.print()
     hops = [(name, float(microseconds)) for name, microseconds in results["hops"].items()]
-    print_table(("hop on the embedded log", "CPU µs an event"), hops, "")
+    print_table(("a hop that does nothing, by way of", "CPU µs an event"), hops, "")

@@ -1,7 +1,6 @@
 """``stacktide up`` itself: starts everything, says where it is, and runs until it is asked to stop."""
 
 import asyncio
-import gc
 import signal
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from embedded.demo import run_demo
+from embedded.garbage import calm_garbage_collector
 from embedded.supervisor import Embedded
 from settings import Settings
 
@@ -25,7 +25,7 @@ async def run(settings: Settings, demo: bool) -> None:
     demo_task: asyncio.Task[None] | None = None
     try:
         await embedded.start()
-        _calm_garbage_collector()
+        calm_garbage_collector()
         dsn = _print_welcome(embedded, settings)
         if demo:
             demo_task = asyncio.ensure_future(run_demo(dsn))
@@ -40,14 +40,6 @@ async def run(settings: Settings, demo: bool) -> None:
 def key_file(data: Path) -> Path:
     """Where the first key is kept, for its owner alone: the store has only its hash, and could not show it again."""
     return data / "first-key"
-
-
-def _calm_garbage_collector() -> None:
-    """What is there once everything runs stays for good, and records make no cycles: Python's defaults would look through
-    hundreds of thousands of objects several times a second under load, which took a quarter of the CPU."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
 
 
 def _print_welcome(embedded: Embedded, settings: Settings) -> str:
