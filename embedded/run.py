@@ -45,6 +45,7 @@ def key_file(data: Path) -> Path:
 def _print_welcome(embedded: Embedded, settings: Settings) -> str:
     """Print where things are; returns the first DSN."""
     address = f"{settings.host}:{embedded.port}"
+    command = sys.argv[0] if sys.argv[0].endswith("stacktide") else "stacktide"
     made = embedded.bootstrap
     file = key_file(settings.data)
     if made is not None and made.key is not None:
@@ -55,11 +56,11 @@ def _print_welcome(embedded: Embedded, settings: Settings) -> str:
     console.print(f"[bold green]Stacktide is ready[/] on http://{address}")
     if dsn:
         console.print(f"  first DSN   {dsn}")
-        console.print(f"  try it      stacktide send {dsn}")
+        console.print(f"  try it      {command} send {dsn}")
     if made is not None and made.token:
         console.print(f"  API token   {made.token}   (shown this once)")
     else:
-        console.print("  API token   make one with: stacktide token add NAME")
+        console.print(f"  API token   make one with: {command} token add NAME")
     console.print(f"  issues      http://{address}/api/v1/projects/1/issues")
     sys.stdout.flush()
     return dsn
