@@ -1,11 +1,15 @@
 """What steps take and give: a record read from a topic, a record to be sent, and the outcome of an event."""
 
-from typing import Any, NamedTuple
+from collections import Counter
+from typing import NamedTuple
 
 import msgspec
 
-from schemas.headers import ONLY, ORIGIN, RECEIVED, Headers, Position, Received
+import metrics
+from schemas.headers import ONLY, ORIGIN, Headers, Position, Received
 from schemas.records import Outcome, Outcomes
+
+_encode = msgspec.json.Encoder().encode
 
 
 class Incoming(NamedTuple):
@@ -66,13 +70,15 @@ def outcome_of(record: Incoming, origin: Position, outcome: str, reason: str = "
     )
 
 
-def outcome_records(outcomes: list[Outcome], encoder: Any = msgspec.json.Encoder()) -> list[Outgoing]:  # noqa: B008
-    """One record a project for ``outcomes-recorded``."""
+def outcome_records(outcomes: list[Outcome]) -> list[Outgoing]:
+    """One record a project for ``outcomes-recorded``; they are counted in the metrics too."""
     by_project: dict[int, list[Outcome]] = {}
     for outcome in outcomes:
         by_project.setdefault(outcome.project, []).append(outcome)
+    for (name, reason), times in Counter((outcome.outcome, outcome.reason) for outcome in outcomes).items():
+        metrics.OUTCOMES.labels(name, reason).inc(times)
     return [
-        Outgoing("outcomes-recorded", b"%d" % project, encoder.encode(Outcomes(tuple(group))), [])
+        Outgoing("outcomes-recorded", b"%d" % project, _encode(Outcomes(tuple(group))), [])
         for project, group in by_project.items()
     ]
 
@@ -81,11 +87,3 @@ def concerns(record: Incoming, agent: str) -> bool:
     """Whether an agent is to apply a record: one redriven for a single agent is for that agent alone."""
     only = record.header(ONLY)
     return only is None or only.decode() == agent
-
-
-def received_at(record: Incoming) -> float:
-    """When the edge received the event, in Unix seconds."""
-    received = record.header(RECEIVED)
-    if received is None:
-        raise KeyError(f"the record has no header {RECEIVED!r}")
-    return float(received)

@@ -6,13 +6,14 @@ from typing import Any, NoReturn
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 #: In a file or a pipe nothing is folded to the width of a terminal that is not there.
 _PIPE_WIDTH = 240
 
 console = Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH)
-errors = Console(stderr=True)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else _PIPE_WIDTH)
 
 
 def print_json(value: Any) -> None:
@@ -40,5 +41,5 @@ def _text(cell: Any) -> str:
 
 def fail(message: str, code: int = 1) -> NoReturn:
     """Print an error and leave."""
-    errors.print(f"[bold red]error:[/] {message}", highlight=False)
+    errors.print("[bold red]error:[/]", escape(message), highlight=False)
     sys.exit(code)

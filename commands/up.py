@@ -1,5 +1,6 @@
 """``stacktide up``: everything in one process."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -43,5 +44,5 @@ def up(
         if error.errno not in (98, 48, 13, 99, 49):
             raise
         fail(
-            f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. Choose another with --port."
+            f"Cannot listen on {settings.host}:{settings.port}: {os.strerror(error.errno)}. Choose another with --port."
         )

@@ -10,8 +10,8 @@ import msgspec
 from agents.fingerprint.search_text import search_text
 from agents.records import Incoming
 from schemas.event import Event, User
-from schemas.headers import Position, Received
-from schemas.records import ErrorCount, FingerprintedEvent, Grouping, IssueChange, Outcomes
+from schemas.headers import Received
+from schemas.records import ErrorCount, Grouping, IssueChange, Outcomes
 
 EVENT_COLUMNS = (
     "project",
@@ -96,19 +96,6 @@ _grouping = msgspec.json.Decoder(Grouping).decode
 _issue_change = msgspec.json.Decoder(IssueChange).decode
 _error_count = msgspec.json.Decoder(ErrorCount).decode
 _outcomes = msgspec.json.Decoder(Outcomes).decode
-_encode = msgspec.json.Encoder().encode
-
-
-def event_row(record: FingerprintedEvent, received: Received, origin: Position, position: Position) -> Row:
-    """The row of ``events`` for an event. ``origin`` is its position on events-received, ``position`` its own."""
-    stored = StoredEvent(
-        record.project,
-        record.issue_id,
-        record.received,
-        msgspec.Raw(_encode(record.event)),
-        msgspec.Raw(_encode(record.grouping)),
-    )
-    return _event_row(stored, record.event, record.grouping, received.key_id, origin, position)
 
 
 def event_row_of(record: Incoming) -> Row:
@@ -121,12 +108,7 @@ def event_row_of(record: Incoming) -> Row:
     stored = _stored_event(record.value)
     received = Received.decode(record.headers)
     event, grouping = _event(stored.event), _grouping(stored.grouping)
-    return _event_row(stored, event, grouping, received.key_id, record.origin, record.position)
-
-
-def _event_row(
-    stored: StoredEvent, event: Event, grouping: Grouping, key_id: int, origin: Position, position: Position
-) -> Row:
+    origin, position = record.origin, record.position
     user = event.user
     return (
         stored.project,
@@ -156,7 +138,7 @@ def _event_row(
         search_text(event).lower(),
         bytes(stored.event),
         bytes(stored.grouping),
-        key_id,
+        received.key_id,
         origin.partition,
         origin.generation,
         origin.offset,
