@@ -1,6 +1,7 @@
 """``stacktide docs``: the pages that are generated from the code."""
 
 from dataclasses import fields
+from inspect import cleandoc
 from pathlib import Path
 from typing import Any
 
@@ -77,4 +78,19 @@ def schema_of(value: Any) -> dict[str, Any]:
             return {}
         raise NotImplementedError(kind)
 
-    return msgspec.json.schema(value, schema_hook=hook)
+    schema: dict[str, Any] = _with_clean_descriptions(msgspec.json.schema(value, schema_hook=hook))
+    return schema
+
+
+def _with_clean_descriptions(schema: Any) -> Any:
+    """Docstrings without their indentation, which CPython keeps up to 3.12 and removes from 3.13 on."""
+    if isinstance(schema, list):
+        return [_with_clean_descriptions(item) for item in schema]
+    if isinstance(schema, dict):
+        return {
+            key: cleandoc(item)
+            if key == "description" and isinstance(item, str)
+            else _with_clean_descriptions(item)
+            for key, item in schema.items()
+        }
+    return schema
