@@ -18,10 +18,10 @@ class Node(NamedTuple):
     stage: str
     agent: str
     consumes: str
-    produces: tuple[str, ...]
-    table: str
-    store: str
     attach: Callable[[StageApp], None]
+    produces: tuple[str, ...] = ()
+    table: str = ""
+    store: str = ""
 
 
 TOPOLOGY = (
@@ -31,7 +31,6 @@ TOPOLOGY = (
         consumes="events-received",
         produces=("events-deduplicated", "outcomes-recorded"),
         table="seen",
-        store="",
         attach=deduplicate.attach,
     ),
     Node(
@@ -39,8 +38,6 @@ TOPOLOGY = (
         agent="fingerprint",
         consumes="events-deduplicated",
         produces=("events-fingerprinted", "outcomes-recorded"),
-        table="",
-        store="",
         attach=fingerprint.attach,
     ),
     Node(
@@ -49,7 +46,6 @@ TOPOLOGY = (
         consumes="events-fingerprinted",
         produces=("issues-tracked",),
         table="issues",
-        store="",
         attach=track.attach,
     ),
     Node(
@@ -58,15 +54,13 @@ TOPOLOGY = (
         consumes="events-fingerprinted",
         produces=("errors-counted",),
         table="counts",
-        store="",
         attach=count.attach,
     ),
     Node(
         stage="clickhouse",
         agent="clickhouse_events",
         consumes="events-fingerprinted",
-        produces=(),
-        table="",
+        table="stored",
         store="events",
         attach=clickhouse.attach_events,
     ),
@@ -74,8 +68,6 @@ TOPOLOGY = (
         stage="clickhouse",
         agent="clickhouse_issues",
         consumes="issues-tracked",
-        produces=(),
-        table="",
         store="issues",
         attach=clickhouse.attach_issues,
     ),
@@ -83,8 +75,6 @@ TOPOLOGY = (
         stage="clickhouse",
         agent="clickhouse_counts",
         consumes="errors-counted",
-        produces=(),
-        table="",
         store="error_counts",
         attach=clickhouse.attach_counts,
     ),
@@ -92,8 +82,6 @@ TOPOLOGY = (
         stage="clickhouse",
         agent="clickhouse_outcomes",
         consumes="outcomes-recorded",
-        produces=(),
-        table="",
         store="outcomes",
         attach=clickhouse.attach_outcomes,
     ),
@@ -101,8 +89,7 @@ TOPOLOGY = (
         stage="archive",
         agent="archive",
         consumes="events-fingerprinted",
-        produces=(),
-        table="",
+        table="archived",
         store="archive",
         attach=archive.attach,
     ),

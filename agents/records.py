@@ -55,9 +55,8 @@ class Dropped(NamedTuple):
     reason: str
 
 
-def outcome_of(record: Incoming, origin: Position, outcome: str, reason: str = "") -> Outcome:
+def outcome_of(received: Received, origin: Position, outcome: str, reason: str = "") -> Outcome:
     """The outcome of an event; its id is the event's origin, so that a repeat changes nothing."""
-    received = Received.decode(record.headers)
     return Outcome(
         id=origin.encode().decode(),
         project=received.project,

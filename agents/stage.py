@@ -82,6 +82,10 @@ class StageApp(faust.App):  # type: ignore[misc]
             raise RuntimeError("A stage with sinks needs stores.")
         return self.config.stores
 
+    def per_assignment(self) -> "PerAssignment":
+        """A dict for what is known of the partitions as long as they stay assigned."""
+        return PerAssignment(self)
+
     def source(self, topic: str) -> Any:
         """A declared topic as an agent's input: keys and values are bytes, nothing is decoded before the guard."""
         return self.topic(topic, schema=RawSchema())
@@ -115,3 +119,19 @@ class StageApp(faust.App):  # type: ignore[misc]
         producer: Any = self.producer
         sends = [producer.send_many(topic, group) for topic, group in by_topic.items()]
         await asyncio.gather(*sends)
+
+
+class PerAssignment:
+    """What is known of partitions; forgotten at each rebalance, since another worker may have gone on with them."""
+
+    def __init__(self, app: StageApp) -> None:
+        self._app = app
+        self._generation: int | None = None
+        self._known: dict[Any, Any] = {}
+
+    def current(self) -> dict[Any, Any]:
+        """The dict of the present assignment. Whoever holds on to an earlier one sees it unchanged."""
+        if self._app.consumer_generation_id != self._generation:
+            self._generation = self._app.consumer_generation_id
+            self._known = {}
+        return self._known

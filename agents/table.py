@@ -23,8 +23,8 @@ from stores.ports import LogRecord
 #: Key of the watermarks' row. No other row has a key that begins with two underscores.
 WATERMARKS_KEY = b"__watermarks"
 
-#: Changes of the rows of one partition: None removes.
-Changes = dict[bytes, bytes | None]
+#: New values of the rows of one partition.
+Changes = dict[bytes, bytes]
 
 _OFFSET_KEY = b"__faust\x00offset__"
 
@@ -49,7 +49,7 @@ class StateTable:
             topic = self._table.changelog_topic
             topic.retention = retention
             topic.deleting = True
-        self._watermarks: dict[tuple[int, int], Watermarks] = {}
+        self._watermarks = app.per_assignment()
 
     @property
     def changelog(self) -> str:
@@ -66,11 +66,9 @@ class StateTable:
         rows: list[bytes | None] = self._database(partition).get(keys)
         return rows
 
-    def scan(self, partition: int, start: bytes, stop: bytes | None = None) -> Iterator[tuple[bytes, bytes]]:
-        """Rows with ``start`` <= key < ``stop``, in the order of their keys."""
+    def scan(self, partition: int, start: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Rows from the key ``start`` on, in the order of their keys."""
         for key, value in self._database(partition).items(from_key=start):
-            if stop is not None and key >= stop:
-                return
             if key != _OFFSET_KEY:
                 yield key, value
 
@@ -100,10 +98,7 @@ class StateTable:
     def _put(self, partition: int, rows: Changes, changelog_offset: int) -> None:
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key, value in rows.items():
-            if value is None:
-                batch.delete(key)
-            else:
-                batch.put(key, value)
+            batch.put(key, value)
         batch.put(_OFFSET_KEY, b"%d" % changelog_offset)
         self._database(partition).write(batch)
 
@@ -134,13 +129,10 @@ class StateTable:
 
     def watermarks(self, partition: int) -> "Watermarks":
         """The watermarks of a partition, as of this assignment."""
-        generation = self._app.consumer_generation_id
-        known = self._watermarks.get((generation, partition))
-        if known is None:
-            self._watermarks = {key: value for key, value in self._watermarks.items() if key[0] == generation}
-            known = Watermarks.decode(self.get(partition, WATERMARKS_KEY))
-            self._watermarks[generation, partition] = known
-        return known
+        known: dict[int, Watermarks] = self._watermarks.current()
+        if partition not in known:
+            known[partition] = Watermarks.decode(self.get(partition, WATERMARKS_KEY))
+        return known[partition]
 
     def _database(self, partition: int) -> Any:
         return self._table.data._db_for_partition(partition)

@@ -12,14 +12,14 @@ import uvloop
 
 from agents.stage import StageApp, StageConfig, Stores
 from benchmarks.events import make_event
-from embedded.log import Log, TopicConfig
+from embedded.context import create_topics
+from embedded.log import Log
 from faust_app import TOPOLOGY, Node
 from schemas.headers import Received, event_key
 from settings import Settings
 from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
 from stores.ports import LogRecord
-from topics import all_topics
 
 KINDS = 200
 
@@ -34,8 +34,7 @@ async def measure_agents(count: int, only: str | None = None) -> dict[str, dict[
         settings = Settings(data=folder, archive_linger=0.2)
         log = Log.shared(folder / "log")
         await log.start()
-        for topic, retention in all_topics().items():
-            log.create_topic(topic, settings.partitions, TopicConfig(retention=retention))
+        create_topics(log, settings)
         events = ChdbStore(folder / "clickhouse")
         await events.migrate()
         stores = Stores(events, FolderArchive(folder / "archive"))
@@ -68,7 +67,6 @@ async def _fill(log: Log, count: int) -> None:
 
 
 async def _measure(node: Node, log: Log, settings: Settings, stores: Stores) -> dict[str, float]:
-
     group = f"stacktide-bench-{node.agent}"
     app = StageApp(StageConfig(settings, group, f"embedded://{settings.data / 'log'}", stores))
     app.failure = asyncio.get_running_loop().create_future()
@@ -95,5 +93,4 @@ async def _remaining(log: Log, group: str, topic: str) -> int:
 
 def run_stages(count: int, only: str | None = None) -> dict[str, Any]:
     """``measure_agents`` in an event loop of its own."""
-
     return uvloop.run(measure_agents(count, only))

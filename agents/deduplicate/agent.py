@@ -10,7 +10,7 @@ from agents.guard import Guard, until_available
 from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
 from agents.stage import StageApp
 from agents.table import Changes, StateTable
-from schemas.headers import ORIGIN, STANDS_FOR, Position
+from schemas.headers import ORIGIN, STANDS_FOR, Position, Received
 from schemas.records import Outcome
 
 NAME = "deduplicate"
@@ -66,7 +66,7 @@ def _apply(
         if isinstance(after, Outgoing):
             outgoing.append(after)
         else:
-            outcomes.append(outcome_of(record, record.position, *after))
+            outcomes.append(outcome_of(Received.decode(record.headers), record.position, *after))
     return outgoing + outcome_records(outcomes), changes
 
 

@@ -51,12 +51,12 @@ def _apply(batch: list[Incoming], guard: Guard, settings: Settings) -> list[Outg
 
 
 def _step(record: Incoming, settings: Settings) -> tuple[Outgoing | None, Outcome]:
-    origin = record.origin
+    origin, received = record.origin, Received.decode(record.headers)
     try:
-        result = fingerprint(Received.decode(record.headers), record.value, settings)
+        result = fingerprint(received, record.value, settings)
     except InvalidEvent as invalid:
-        return None, outcome_of(record, origin, *Dropped("invalid", invalid.reason))
+        return None, outcome_of(received, origin, *Dropped("invalid", invalid.reason))
     outgoing = Outgoing(DESTINATION, result.issue_id.encode(), _ENCODER.encode(result), record.headers)
     # An event redriven for one agent was accepted when it came first.
     outcome = "accepted" if record.header(ONLY) is None else "redriven"
-    return outgoing, outcome_of(record, origin, outcome)
+    return outgoing, outcome_of(received, origin, outcome)

@@ -18,25 +18,22 @@ class StoredPositions:
     """Tells new records from stored ones. ``load`` reads back what the store holds of a partition."""
 
     def __init__(self, app: StageApp, table: StateTable, agent: str, load: Load) -> None:
-        self._app = app
         self._table = table
         self._agent = agent
         self._load = load
-        self._stored: dict[tuple[int, int], set[int]] = {}
+        self._assigned = app.per_assignment()
+        self._stored: dict[int, set[int]] = {}
 
     async def prepare(self, batch: list[Incoming]) -> None:
         """Read back the partitions that are new since the last assignment. The batch's first offset is where work goes on."""
-        assignment = self._app.consumer_generation_id
+        stored = self._stored = self._assigned.current()
         first: dict[int, Incoming] = {}
         for record in batch:
             first.setdefault(record.position.partition, record)
         for partition, record in first.items():
-            if (assignment, partition) not in self._stored:
-                self._stored = {key: value for key, value in self._stored.items() if key[0] == assignment}
+            if partition not in stored:
                 position = record.position
-                self._stored[assignment, partition] = await self._load(
-                    partition, position.generation, position.offset
-                )
+                stored[partition] = await self._load(partition, position.generation, position.offset)
 
     def is_new(self, record: Incoming) -> bool:
         """Whether a record is to be stored; from now on it counts as stored.
@@ -48,7 +45,7 @@ class StoredPositions:
             return False
         position = record.position
         copied = self._table.watermarks(position.partition).pass_over(record)
-        stored = self._stored[self._app.consumer_generation_id, position.partition]
+        stored = self._stored[position.partition]
         if position.offset in stored:
             stored.discard(position.offset)
             return False

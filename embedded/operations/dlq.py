@@ -105,13 +105,21 @@ def _source(topic: str) -> str:
     return name
 
 
+async def waiting_offsets(context: Context, source: str) -> dict[int, tuple[int, int]]:
+    """The first waiting record of a topic's DLQ and the end, by partition."""
+    dlq = source + DLQ_SUFFIX
+    committed = await context.log.committed(GROUP)
+    return {
+        partition: (max(first, committed.get((dlq, partition), 0)), end)
+        for partition, (first, end) in (await context.log.offsets(dlq)).items()
+    }
+
+
 async def _waiting(context: Context, source: str, limit: int) -> list[Quarantined]:
     """Up to ``limit`` waiting records, partition by partition."""
     dlq = source + DLQ_SUFFIX
-    committed = await context.log.committed(GROUP)
     found: list[Quarantined] = []
-    for partition, (first, end) in (await context.log.offsets(dlq)).items():
-        offset = max(first, committed.get((dlq, partition), 0))
+    for partition, (offset, end) in (await waiting_offsets(context, source)).items():
         while offset < end and len(found) < limit:
             records = await context.log.read(dlq, partition, offset, limit - len(found))
             if not records:

@@ -12,8 +12,8 @@ from typing import Any
 from embedded.context import Context
 from embedded.lag import measure
 from embedded.operation import operation
-from embedded.operations.dlq import GROUP
-from topics import DLQ_SUFFIX, declared_topics
+from embedded.operations.dlq import waiting_offsets
+from topics import declared_topics
 
 _LEAST_FREE = 1024**3
 _FUTURE = 60.0
@@ -59,12 +59,7 @@ async def _check_dlq(context: Context) -> dict[str, Any]:
 
 
 async def _waiting(context: Context, topic: str) -> int:
-    committed = await context.log.committed(GROUP)
-    dlq = topic + DLQ_SUFFIX
-    return sum(
-        end - max(first, committed.get((dlq, partition), 0))
-        for partition, (first, end) in (await context.log.offsets(dlq)).items()
-    )
+    return sum(end - first for first, end in (await waiting_offsets(context, topic)).values())
 
 
 async def _check_outcomes(context: Context) -> list[dict[str, Any]]:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from agents.stage import StageApp, StageConfig, Stores
-from embedded.log import Log, TopicConfig
+from embedded.context import create_topics
+from embedded.log import Log
 from faust_app import TOPOLOGY, create_app
 from schemas.headers import ORIGIN, Position, Received, event_key
 from settings import Settings
 from stores.ports import LogRecord, StoredRecord
-from topics import all_topics
 
 NOW = 1_790_000_000.0
 
@@ -40,8 +40,7 @@ class TopologyDriver:
     async def __aenter__(self) -> "TopologyDriver":
         self.log = Log.shared(self.log_path, fsync=False)
         await self.log.start()
-        for name, retention in all_topics().items():
-            self.log.create_topic(name, self.settings.partitions, TopicConfig(retention=retention))
+        create_topics(self.log, self.settings)
         await self._start()
         return self
 

@@ -76,21 +76,21 @@ class _Objects:
 
     def __init__(self, app: StageApp) -> None:
         self._app = app
-        self._reached: dict[tuple[int, Slot], int] = {}
+        self._assigned = app.per_assignment()
 
     async def put(self, slot: Slot, entries: list[Entry]) -> None:
-        known = self._app.consumer_generation_id, slot
-        if known not in self._reached:
-            if len(self._reached) >= _REMEMBERED:
-                self._reached.clear()
-            self._reached[known] = await self._highest(slot)
-        new = [entry for entry in entries if entry.offset > self._reached[known]]
+        reached: dict[Slot, int] = self._assigned.current()
+        if slot not in reached:
+            if len(reached) >= _REMEMBERED:
+                reached.clear()
+            reached[slot] = await self._highest(slot)
+        new = [entry for entry in entries if entry.offset > reached[slot]]
         if not new:
             return
         project, day, partition, generation = slot
         name = ArchiveName(project, day, partition, generation, new[0].offset, new[-1].offset, len(new))
         await self._app.stores.archive.put(name, encode_object(new))
-        self._reached[known] = new[-1].offset
+        reached[slot] = new[-1].offset
 
     async def _highest(self, slot: Slot) -> int:
         project, day, partition, generation = slot
