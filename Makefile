@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run env test test-servers test-all lint format docs lock bench clean
+.PHONY: run env servers test test-servers test-all lint format docs lock bench clean
 
 run: env  ## start everything in one process on http://127.0.0.1:8000
 	@$(BIN)/stacktide up
@@ -37,7 +37,11 @@ format: env
 test: lint  ## every test that needs nothing but pip packages
 	@$(BIN)/python -m pytest -m "not servers"
 
+servers: env  ## start the real servers of the cluster mode; see docs/servers.md
+	@$(BIN)/python -m infra.servers
+
 test-servers: env  ## the tests that need other languages' toolchains or real servers
+	@$(BIN)/python -m infra.servers --prepare
 	@$(BIN)/python -m pytest -m servers
 
 test-all: test test-servers  ## everything

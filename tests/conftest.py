@@ -7,6 +7,8 @@ import pytest
 
 from stores.events.chdb import ChdbStore
 
+pytest_plugins = ["server_fixtures"]
+
 _TABLES = ("events", "issues", "error_counts", "outcomes")
 
 

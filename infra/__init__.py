@@ -1,0 +1,1 @@
+"""What surrounds Stacktide: the servers of the cluster mode and how they are deployed and watched."""

@@ -1,0 +1,5 @@
+"""OpenSearch."""
+
+from infra.servers.opensearch.server import OpenSearch
+
+__all__ = ["OpenSearch"]
