@@ -8,12 +8,14 @@ from agents.deduplicate import agent as deduplicate
 from agents.fingerprint import agent as fingerprint
 from agents.sinks.archive import agent as archive
 from agents.sinks.clickhouse import agent as clickhouse
+from agents.sinks.opensearch import agent as opensearch
 from agents.stage import StageApp, StageConfig
 from agents.track import agent as track
 
 
 class Node(NamedTuple):
-    """One agent: the stage it belongs to, what it reads, what it writes, and its table or store."""
+    """One agent: the stage it belongs to, what it reads, what it writes, and its table or store. Those that are
+    ``cluster_only`` have no part in the embedded mode."""
 
     stage: str
     agent: str
@@ -22,6 +24,7 @@ class Node(NamedTuple):
     produces: tuple[str, ...] = ()
     table: str = ""
     store: str = ""
+    cluster_only: bool = False
 
 
 TOPOLOGY = (
@@ -86,6 +89,14 @@ TOPOLOGY = (
         attach=clickhouse.attach_outcomes,
     ),
     Node(
+        stage="opensearch",
+        agent="opensearch",
+        consumes="events-fingerprinted",
+        store="opensearch",
+        attach=opensearch.attach,
+        cluster_only=True,
+    ),
+    Node(
         stage="archive",
         agent="archive",
         consumes="events-fingerprinted",
@@ -96,6 +107,7 @@ TOPOLOGY = (
 )
 
 STAGES = tuple(dict.fromkeys(node.stage for node in TOPOLOGY))
+EMBEDDED_STAGES = tuple(dict.fromkeys(node.stage for node in TOPOLOGY if not node.cluster_only))
 
 
 def create_app(config: StageConfig, stages: Collection[str]) -> StageApp:

@@ -17,6 +17,28 @@ REQUEST_SECONDS = Histogram(
 OUTCOMES = Counter(
     "stacktide_outcomes", "What became of events and refused items.", ["outcome", "reason"], registry=REGISTRY
 )
+SPOOL_RECORDS = Gauge(
+    "stacktide_spool_records",
+    "Records on the edge's disk that wait for Kafka.",
+    ["topic"],
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+SPOOL_BYTES = Gauge(
+    "stacktide_spool_bytes",
+    "Size of the edge's spool on disk.",
+    multiprocess_mode="livesum",
+    registry=REGISTRY,
+)
+SPOOL_DRAINED = Counter(
+    "stacktide_spool_drained", "Records that went from the spool to the log.", ["topic"], registry=REGISTRY
+)
+REDIS_FAILURES = Counter(
+    "stacktide_edge_redis_failures",
+    "Times that the edge went on without Redis, which was away or slow.",
+    ["use"],
+    registry=REGISTRY,
+)
 AGENT_RECORDS = Counter(
     "stacktide_agent_records", "Records that an agent took.", ["agent"], registry=REGISTRY
 )
@@ -35,6 +57,12 @@ AGENT_RETRIES = Counter(
 )
 DLQ_RECORDS = Counter(
     "stacktide_dlq_records", "Records put aside as bad.", ["agent", "topic"], registry=REGISTRY
+)
+OFFSETS_OUT_OF_RANGE = Counter(
+    "stacktide_offsets_out_of_range",
+    "Times a stage could not go on at its committed offset, since Kafka no longer has that record.",
+    ["topic"],
+    registry=REGISTRY,
 )
 STAGE_RESTARTS = Counter(
     "stacktide_stage_restarts", "Times a stage began again after a failure.", ["stage"], registry=REGISTRY

@@ -12,6 +12,10 @@ _TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 
+#: Seconds for which the Kafka client does not say the same again.
+_PAUSE = 10.0
+
+
 def configure_logging(level: str = "info", form: str = "auto") -> None:
     """Send all logs to standard error in one form.
 
@@ -51,12 +55,32 @@ def configure_logging(level: str = "info", form: str = "auto") -> None:
         )
     )
     handler.addFilter(_leave_out_services)
+    handler.addFilter(_NotAllAtOnce())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     for chatty in ("faust", "mode", "aiokafka", "clickhouse_connect", "alembic", "aiosqlite"):
         logging.getLogger(chatty).setLevel(max(root.level, logging.WARNING))
     logging.getLogger("aiohttp.access").setLevel(logging.WARNING)
+    # It tells every failed request with a traceback; the stores say what failed.
+    logging.getLogger("opensearch").setLevel(logging.ERROR)
+
+
+class _NotAllAtOnce(logging.Filter):
+    """While a broker is away the Kafka client says so ten times a second, for each of its connections."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        message = str(record.msg)
+        if record.created - self._said.get(message, 0.0) < _PAUSE:
+            return False
+        self._said[message] = record.created
+        return True
 
 
 def _leave_out_services(record: logging.LogRecord) -> bool:

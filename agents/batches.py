@@ -5,7 +5,8 @@ whatever has already arrived in its stream's channel, up to a limit, at once: no
 The loop keeps Faust's promises itself:
 
 - a record is tracked when it is taken and acked only after the handler returned, so offsets are committed behind the work;
-- a record of an earlier generation (fetched before a rebalance) is neither applied nor acked;
+- a record of an earlier generation (fetched before a rebalance) is neither applied nor acked, and a rebalance waits for the
+  handlers that run (``agents/in_flight.py``);
 - flow control: the queue's pressure callbacks run in ``get``, so a full queue pauses its partitions and an emptier one
   resumes them;
 - an exception of the handler fails the stage: nothing of the batch is acked, and the stage goes on from its committed
@@ -71,7 +72,8 @@ async def run_batches(
                 continue
             for message in messages:
                 _track(app, message)
-            await handler(_incoming(app, messages))
+            if not await app.consumer.in_flight.run(handler(_incoming(app, messages))):
+                continue
             metrics.AGENT_RECORDS.labels(agent).inc(len(messages))
             metrics.AGENT_BATCHES.labels(agent).inc()
             for message in messages:

@@ -9,24 +9,26 @@ and keeps its promises:
   fetched before the latest rebalance or seek;
 - source topics are read only once recovery has sought them to their committed offsets;
 - an offset is committed only when every message that was delivered before it has been acked. Offsets that compaction or
-  retention removed are never delivered, so they need no ack.
+  retention removed are never delivered, so they need no ack. A commit that failed is done again.
 
 A transport mixes it in before its own consumer class, and uses ``DrainingFetcher``.
 """
 
 import asyncio
+import math
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from faust.transport.consumer import Consumer, Fetcher
 from faust.types import TP
 from faust.types.transports import TPorTopicSet
 
+from agents.in_flight import InFlight
+from agents.recovery import BatchRecovery
+
 #: Messages that are delivered before other tasks get their turn; also what a partition delivers before the next one does.
 DELIVERED_AT_ONCE = 500
-#: How long one fetch waits, in seconds. A transport should return earlier once ``woken`` is set.
-FETCH_TIMEOUT = 1.0
 
 
 class DeliveredOffsets:
@@ -71,6 +73,8 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
 
     #: Set whenever the drain loop has something to look at: flow resumed, buffers drained, partitions changed, a stop.
     woken: asyncio.Event
+    #: How long one fetch waits, in seconds. A transport that cannot return earlier once ``woken`` is set takes less.
+    fetch_timeout = 1.0
     _n_acked: int
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -79,7 +83,13 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         self._delivered: defaultdict[TP, DeliveredOffsets] = defaultdict(DeliveredOffsets)
         self._sought = False
         self._sources_ready = False
+        #: The batches that are being handled.
+        self.in_flight = InFlight()
         super().__init__(*args, **kwargs)
+
+    def lease_until(self) -> float:
+        """Unix time until which the assigned partitions are surely nobody else's."""
+        return math.inf
 
     async def _drain_messages(self, fetcher: Any) -> None:
         stopped = fetcher._stopped.is_set
@@ -113,7 +123,7 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
 
     async def _fetch(self, wanted: set[TP]) -> None:
         generation = self.app.consumer_generation_id
-        records = await self._getmany(wanted, FETCH_TIMEOUT)
+        records = await self._getmany(wanted, self.fetch_timeout)
         if generation == self.app.consumer_generation_id:
             for tp, batch in records.items():
                 if batch:
@@ -125,11 +135,21 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         delivered = 0
         for tp in sorted(wanted):
             if batch := self._fetched.get(tp):
-                delivered += await self._deliver_partition(tp, batch)
+                recovery = self.app.tables.recovery
+                if isinstance(recovery, BatchRecovery) and self._is_changelog_tp(tp):
+                    delivered += self._recover(recovery, tp, batch)
+                else:
+                    delivered += await self._deliver_partition(tp, batch)
             if self._commit_every is not None and self._n_acked >= self._commit_every:
                 self._n_acked = 0
                 await self.commit()
         return delivered
+
+    def _recover(self, recovery: BatchRecovery, tp: TP, batch: deque[Any]) -> int:
+        records = [batch.popleft() for _ in range(min(len(batch), DELIVERED_AT_ONCE))]
+        recovery.apply(tp, records)
+        self._read_offset[tp] = records[-1].offset
+        return len(records)
 
     async def _deliver_partition(self, tp: TP, batch: deque[Any]) -> int:
         to_message, callback = self._to_message, self.callback
@@ -212,8 +232,9 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         self.woken.set()
 
     async def on_partitions_revoked(self, revoked: set[TP]) -> None:
-        """Commit what has been acked, before stock Faust drops it, and forget the partitions."""
+        """Let running batches finish, commit what has been acked before stock Faust drops it, and forget the partitions."""
         self._fetched.clear()
+        await self.in_flight.finish()
         await self.commit()
         await super().on_partitions_revoked(revoked)
         self._forget(revoked)
@@ -223,8 +244,23 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         self._sought = self._sources_ready = False
         self._fetched.clear()
         self._forget(list(self._delivered))
+        self.in_flight.reopen()
         await super().on_partitions_assigned(assigned, generation_id)
         self.woken.set()
+
+    async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
+        # Stock Faust takes offsets for committed that were not, and so would not commit them again.
+        assigned = self.assignment()
+        offsets = {tp: offset for tp, offset in offsets.items() if tp in assigned}
+        if not offsets:
+            return False
+        await self.app.producer.flush()
+        if not await self._commit(offsets):
+            return False
+        self.app.tables.on_commit(offsets)
+        self._committed_offset.update(offsets)
+        self.app.monitor.on_tp_commit(offsets)
+        return True
 
     def _filter_tps_with_pending_acks(self, topics: TPorTopicSet | None = None) -> Iterator[TP]:
         return (tp for tp in list(self._delivered) if topics is None or tp in topics or tp.topic in topics)

@@ -10,9 +10,11 @@ import faust
 
 from agents.raw_schema import RawSchema
 from agents.records import Outgoing
-from agents.table_manager import PromptTableManager
+from agents.stamped_table import StampedTable
+from agents.table_manager import StageTableManager
 from settings import Settings
-from stores.ports import AnalyticalStore, Archive, LogRecord
+from stores.errors import LeaseExpired
+from stores.ports import AnalyticalStore, Archive, LogRecord, SearchSink
 
 #: Bounds of one RocksDB database; the defaults take 64 MiB for each of three write buffers.
 ROCKSDB_OPTIONS = {
@@ -27,19 +29,21 @@ ROCKSDB_OPTIONS = {
 
 @dataclass(frozen=True)
 class Stores:
-    """The stores that agents write to."""
+    """The stores that agents write to. ``search`` is None where there is no stage ``opensearch``."""
 
     events: AnalyticalStore
     archive: Archive
+    search: SearchSink | None = None
 
 
 @dataclass
 class StageConfig:
-    """What a stage is made of. ``clock`` gives Unix seconds."""
+    """What a stage is made of. ``partitions`` is the number that the event topics have; ``clock`` gives Unix seconds."""
 
     settings: Settings
     group: str
     broker: str
+    partitions: int
     stores: Stores | None = None
     clock: Callable[[], float] = field(default=time.time)
 
@@ -60,7 +64,7 @@ class StageApp(faust.App):  # type: ignore[misc]
             broker=config.broker,
             store="rocksdb://",
             datadir=folder,
-            topic_partitions=settings.partitions,
+            topic_partitions=config.partitions,
             broker_commit_interval=settings.commit_interval,
             stream_buffer_maxsize=max(4096, 2 * settings.batch_size),
             stream_wait_empty=False,
@@ -68,7 +72,11 @@ class StageApp(faust.App):  # type: ignore[misc]
             reply_create_topic=False,
             web_enabled=False,
             autodiscover=False,
-            TableManager=PromptTableManager,
+            broker_session_timeout=settings.kafka_session_timeout,
+            table_standby_replicas=settings.kafka_standbys,
+            recovery_consistency_check=False,
+            Table=StampedTable,
+            TableManager=StageTableManager,
         )
 
     @property
@@ -82,6 +90,21 @@ class StageApp(faust.App):  # type: ignore[misc]
             raise RuntimeError("A stage with sinks needs stores.")
         return self.config.stores
 
+    def lease_until(self) -> float:
+        """Unix time until which the assigned partitions are surely nobody else's; embedded they always are."""
+        return float(self.consumer.lease_until())
+
+    def check_lease(self) -> None:
+        """See that the assigned partitions are still ours, just before something that must not be done twice.
+
+        Raises:
+            LeaseExpired: they may have another owner.
+        """
+        if time.time() > self.lease_until():
+            raise LeaseExpired(
+                "This worker was held up for so long that its partitions may have another owner."
+            )
+
     def per_assignment(self) -> "PerAssignment":
         """A dict for what is known of the partitions as long as they stay assigned."""
         return PerAssignment(self)
@@ -92,16 +115,31 @@ class StageApp(faust.App):  # type: ignore[misc]
 
     async def crash(self, reason: BaseException) -> None:
         """Note why the stage failed; its supervisor stops it and begins again from the committed offsets."""
+        if self.failure is None:
+            await super().crash(reason)
+        else:
+            # Left alone, so that all parts are stopped in their order.
+            self._crash(reason)
+
+    def _crash(self, reason: BaseException) -> None:
+        # A part of the app has failed, maybe in the consumer's thread.
+        if self.failure is None:
+            super()._crash(reason)
+        else:
+            self.loop.call_soon_threadsafe(self._note_failure, reason)
+
+    def _note_failure(self, reason: BaseException) -> None:
         if self.failure is not None and not self.failure.done():
             self.failure.set_result(reason)
-        await super().crash(reason)
 
     async def stop(self) -> None:
-        """Stop, and close the tables' databases.
+        """Stop, once no batch is being handled, and close the tables' databases.
 
         Faust leaves that to the garbage collector. But the error that a stage failed with holds its frames, and these the
         databases, whose locks would keep the stage from beginning again in this process.
         """
+        if self._consumer is not None:
+            await self._consumer.in_flight.finish()
         databases = [database for table in self.tables.values() for database in table.data._dbs.values()]
         await super().stop()
         for database in databases:

@@ -5,12 +5,15 @@ rows into another partition's state. Here the partition is always named, and the
 first, then the rows and the changelog offset that they correspond to go to RocksDB in one write. So RocksDB is never ahead
 of the changelog, and what a crash leaves behind is mended by Faust's own recovery.
 
+Each change carries a stamp (``agents/stamped_table.py``), so that a worker that lost its partitions cannot undo what
+its successor wrote.
+
 Each partition also keeps its **watermarks** here: for each partition of events-received the highest origin that was applied
 (architecture rule 4). They are written with the rows that they cover.
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -18,6 +21,7 @@ import rocksdict
 
 from agents.records import Incoming, concerns
 from agents.stage import ROCKSDB_OPTIONS, StageApp
+from agents.stamped_table import StampedRow, row_of
 from stores.ports import LogRecord
 
 #: Key of the watermarks' row. No other row has a key that begins with two underscores.
@@ -42,7 +46,7 @@ class StateTable:
             name,
             key_type=bytes,
             value_type=bytes,
-            partitions=app.config.settings.partitions,
+            partitions=app.config.partitions,
             options=dict(ROCKSDB_OPTIONS),
         )
         if retention is not None:
@@ -58,32 +62,37 @@ class StateTable:
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """A row, or None."""
-        row: bytes | None = self._database(partition).get(key)
-        return row
+        stored: bytes | None = self._database(partition).get(key)
+        return None if stored is None else row_of(stored)
 
     def get_many(self, partition: int, keys: list[bytes]) -> list[bytes | None]:
         """Rows in the order of their keys, None where there is none."""
-        rows: list[bytes | None] = self._database(partition).get(keys)
-        return rows
+        stored: list[bytes | None] = self._database(partition).get(keys)
+        return [None if row is None else row_of(row) for row in stored]
 
     def scan(self, partition: int, start: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Rows from the key ``start`` on, in the order of their keys."""
         for key, value in self._database(partition).items(from_key=start):
             if key != _OFFSET_KEY:
-                yield key, value
+                yield key, row_of(value)
 
     def partitions(self) -> list[int]:
         """The partitions whose state this process holds."""
         return sorted(self._table.data._dbs)
 
-    async def write(self, changes: Mapping[int, Changes]) -> None:
-        """Change rows, by partition; returns once the changelog and RocksDB have them.
+    async def write(self, changes: Mapping[int, Changes], batch: Iterable[Incoming]) -> None:
+        """Change rows, by partition, as a batch of records asks for; returns once the changelog and RocksDB have them.
 
         Raises:
             StoreUnavailable: the log would not take the changelog; no row was changed.
         """
         producer: Any = self._app.producer
-        changed = [(partition, rows) for partition, rows in changes.items() if rows]
+        stamps = {record.position.partition: record.position.stamp for record in batch}
+        changed = [
+            (partition, {key: StampedRow(stamps[partition], row).encode() for key, row in rows.items()})
+            for partition, rows in changes.items()
+            if rows
+        ]
         sends = (
             producer.send_many(
                 self.changelog,
@@ -109,14 +118,15 @@ class StateTable:
             batch.delete(key)
         self._database(partition).write(batch)
 
-    async def write_watermarks(self, partitions: Iterable[int]) -> None:
-        """Write the watermarks alone, for an agent whose rows are in a store.
+    async def write_watermarks(self, batch: Sequence[Incoming]) -> None:
+        """Write the watermarks of a batch's partitions alone, for an agent whose rows are in a store.
 
         Raises:
             StoreUnavailable: as ``write``.
         """
+        partitions = {record.position.partition for record in batch}
         await self.write(
-            {number: {WATERMARKS_KEY: self.watermarks(number).encode()} for number in partitions}
+            {number: {WATERMARKS_KEY: self.watermarks(number).encode()} for number in partitions}, batch
         )
 
     def is_new(self, record: Incoming, agent: str) -> bool:

@@ -15,7 +15,7 @@ from api.parameters import Query, TimeRange, event_id_of, time_range
 from metrics import API_REQUESTS, API_SECONDS
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
-from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, Token
+from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, SearchStore, Token
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +29,7 @@ class Api:
     archive: Archive
     operational: OperationalStore
     log: Log
+    search: SearchStore
     clock: Callable[[], float] = time.time
     access: Access = field(init=False)
 

@@ -1,4 +1,7 @@
-"""What the API answers, as JSON. Ids are strings, counts integers, times ISO 8601 in UTC."""
+"""What the API answers, as JSON. Ids are strings, counts integers, times ISO 8601 in UTC.
+
+An event in a list is the stores' own ``EventSummary``.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -39,26 +42,6 @@ class Issue(msgspec.Struct, frozen=True):
     first_seen: datetime
     last_seen: datetime
     sparkline: list[int]
-
-
-class EventSummary(msgspec.Struct, frozen=True):
-    """An event in a list."""
-
-    event_id: str
-    issue_id: str
-    project: str
-    received: datetime
-    timestamp: datetime
-    title: str
-    culprit: str
-    message: str
-    level: str
-    platform: str
-    environment: str
-    release: str
-    user: str
-    tags: dict[str, str]
-    fingerprint: list[str]
 
 
 class EventDetail(msgspec.Struct, frozen=True):

@@ -1,5 +1,6 @@
 """What each route answers. docs/api.md describes them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from aiohttp import web
@@ -7,8 +8,9 @@ from aiohttp import web
 from api.call import Call
 from api.errors import ApiError, bad_parameter, not_found
 from api.formats import accepted_format, encode_rates
-from api.models import EventDetail, EventSummary, Issue, Page, ProjectItem
+from api.models import EventDetail, Issue, Page, ProjectItem
 from api.parameters import (
+    TimeRange,
     choice,
     cursor,
     duration,
@@ -20,10 +22,13 @@ from api.parameters import (
     words,
 )
 from api.queries.error_rates import FACETS, Selection, Windows, error_rates
-from api.queries.events import find_event, find_events, find_payload, find_place
+from api.queries.events import find_event, find_payload, find_place
 from api.queries.issues import SORTS, Order, find_issue, find_issues, project_of_issue
-from api.queries.search import add_search
-from api.queries.where import HOUR, Where
+from api.queries.search import search_terms
+from stores.events.where import HOUR, Where
+from stores.ports import EventSearch, EventSummary, SearchStore
+from stores.search.clickhouse import ClickHouseSearch, add_terms
+from stores.search.syntax import Term
 
 DAY = 86_400
 #: What lists show when no ``from`` is given; it begins at a full hour.
@@ -51,10 +56,11 @@ async def list_issues(call: Call) -> Page:
     status = choice(query, "status", STATUSES, "unresolved")
     size = limit(query)
     order = Order(sort, cursor(query, sort), size + 1)
-    where = _events_where(call)
+    where = Where()
+    where.within(*_time_range(call), call.api.settings.max_clock_skew)
     where.one_of("environment", values(query, "environment"))
     where.one_of("release", values(query, "release"))
-    add_search(where, "query", query.get("query", ""))
+    add_terms(where, search_terms(query, "query"))
     if status != "unresolved":
         return Page([], None)
     found = await find_issues(call.api.events, [project.id], where, order, call.api.clock())
@@ -81,19 +87,16 @@ async def list_issue_events(call: Call) -> Page:
     project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
     if project is None:
         raise not_found(f"issue {issue_id}")
-    where = _events_where(call)
-    where.equals("project", "UInt32", project)
-    where.equals("issue_id", "String", issue_id)
-    return await _page_of_events(call, where)
+    # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
+    store = ClickHouseSearch(call.api.events, call.api.settings.max_clock_skew)
+    return await _page_of_events(call, store, project, issue_id=issue_id)
 
 
 async def search_events(call: Call) -> Page:
     """GET /api/v1/projects/{project}/search"""
     project = await call.project()
-    where = _events_where(call)
-    where.equals("project", "UInt32", project.id)
-    add_search(where, "q", call.query.get("q", ""))
-    return await _page_of_events(call, where)
+    terms = search_terms(call.query, "q")
+    return await _page_of_events(call, call.api.search, project.id, terms)
 
 
 async def show_event(call: Call) -> EventDetail:
@@ -152,9 +155,13 @@ async def show_error_rates(call: Call) -> web.Response:
     )
 
 
-async def _page_of_events(call: Call, where: Where) -> Page:
+async def _page_of_events(
+    call: Call, store: SearchStore, project: int, terms: Sequence[Term] = (), issue_id: str | None = None
+) -> Page:
     size = limit(call.query)
-    found = await find_events(call.api.events, where, cursor(call.query, "events"), size + 1)
+    start, end = _time_range(call)
+    after = cursor(call.query, "events")
+    found = await store.find_events(EventSearch(project, start, end, terms, after, size + 1, issue_id))
     if len(found) <= size:
         return Page(found, None)
     return Page(found[:size], _cursor_of(found[size - 1]))
@@ -169,13 +176,11 @@ def _microseconds(moment: datetime) -> int:
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
 
 
-def _events_where(call: Call) -> Where:
-    where = Where()
+def _time_range(call: Call) -> TimeRange:
     range = call.time_range(DEFAULT_SPAN)
     if "from" not in call.query:
         range = range._replace(start=range.start // HOUR * HOUR)
-    where.within(range, call.api.settings.max_clock_skew)
-    return where
+    return range
 
 
 def _issue_id(call: Call) -> str:

@@ -25,11 +25,12 @@ from aiohttp import web
 
 from benchmarks.events import KINDS, make_event
 from benchmarks.http import Connection
+from embedded.context import PARTITIONS
 from embedded.log import Log
 from ingest.app import RUNNER_OPTIONS, Edge, add_edge_routes
 from settings import Settings
 from stores.operational import SqlOperationalStore
-from topics import all_topics
+from topics import planned_topics
 
 KEY = "0123456789abcdef0123456789abcdef"
 _BODIES = 2_000
@@ -119,8 +120,7 @@ async def _serve_until_told(pipe: Pipe, folder: Path, fsync: bool) -> None:
     settings = Settings(data=folder)
     log = Log.open(folder / "log", fsync=fsync)
     await log.start()
-    for topic in all_topics():
-        log.create_topic(topic, settings.partitions)
+    await log.create_topics(planned_topics(PARTITIONS))
     store = SqlOperationalStore(f"sqlite+aiosqlite:///{folder}/operational.sqlite3")
     await store.migrate()
     project = await store.add_project("benchmark")

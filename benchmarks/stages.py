@@ -12,16 +12,20 @@ import uvloop
 
 from agents.stage import StageApp, StageConfig, Stores
 from benchmarks.events import make_event
-from embedded.context import create_topics
+from embedded.context import PARTITIONS
 from embedded.log import Log
-from faust_app import TOPOLOGY, Node
+from faust_app import EMBEDDED_STAGES, TOPOLOGY, Node
 from schemas.headers import Received, event_key
 from settings import Settings
 from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
 from stores.ports import LogRecord
+from topics import planned_topics
 
 KINDS = 200
+
+#: Measured on the embedded stores.
+_NODES = [node for node in TOPOLOGY if node.stage in EMBEDDED_STAGES]
 
 
 async def measure_agents(count: int, only: str | None = None) -> dict[str, dict[str, float]]:
@@ -34,23 +38,23 @@ async def measure_agents(count: int, only: str | None = None) -> dict[str, dict[
         settings = Settings(data=folder, archive_linger=0.2)
         log = Log.shared(folder / "log")
         await log.start()
-        create_topics(log, settings)
+        await log.create_topics(planned_topics(PARTITIONS))
         events = ChdbStore(folder / "clickhouse")
         await events.migrate()
         stores = Stores(events, FolderArchive(folder / "archive"))
         await _fill(log, count)
         results = {}
-        for node in TOPOLOGY:
-            if only and node.stage != only and TOPOLOGY.index(node) > _last_of(only):
+        for node in _NODES:
+            if only and node.stage != only and _NODES.index(node) > _last_of(only):
                 break
             results[node.agent] = await _measure(node, log, settings, stores)
         await events.close()
         await log.close()
-    return {node.agent: results[node.agent] for node in TOPOLOGY if not only or node.stage == only}
+    return {node.agent: results[node.agent] for node in _NODES if not only or node.stage == only}
 
 
 def _last_of(stage: str) -> int:
-    return max(index for index, node in enumerate(TOPOLOGY) if node.stage == stage)
+    return max(index for index, node in enumerate(_NODES) if node.stage == stage)
 
 
 async def _fill(log: Log, count: int) -> None:
@@ -68,7 +72,7 @@ async def _fill(log: Log, count: int) -> None:
 
 async def _measure(node: Node, log: Log, settings: Settings, stores: Stores) -> dict[str, float]:
     group = f"stacktide-bench-{node.agent}"
-    app = StageApp(StageConfig(settings, group, f"embedded://{settings.data / 'log'}", stores))
+    app = StageApp(StageConfig(settings, group, f"embedded://{settings.data / 'log'}", PARTITIONS, stores))
     app.failure = asyncio.get_running_loop().create_future()
     node.attach(app)
     records = sum(end - first for first, end in (await log.offsets(node.consumes)).values())

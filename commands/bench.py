@@ -28,12 +28,12 @@ def bench(
     from benchmarks.hop import measure_hops
     from benchmarks.stages import run_stages
     from benchmarks.whole_path import run_whole_path
-    from embedded.garbage import calm_garbage_collector
-    from faust_app import STAGES
+    from faust_app import EMBEDDED_STAGES
+    from runtime.garbage import calm_garbage_collector
     from telemetry import configure_logging
 
-    if stage is not None and stage not in STAGES:
-        fail(f"There is no stage {stage!r}. The stages are {', '.join(STAGES)}.")
+    if stage is not None and stage not in EMBEDDED_STAGES:
+        fail(f"There is no stage {stage!r}. The stages are {', '.join(EMBEDDED_STAGES)}.")
     configure_logging("warning")
     results: dict[str, Any] = {}
     if stage is None:

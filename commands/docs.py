@@ -34,11 +34,30 @@ def generated(folder: Path) -> dict[Path, str]:
     }
 
 
+_SETTINGS_INTRODUCTION = """\
+Each is an environment variable, or a line of the TOML file that `STACKTIDE_CONFIG` or `--config` names, there without
+the `STACKTIDE_` and in lower case: `port = 8000`. The command line wins over the environment, and that over the file.
+Secrets (marked \N{KEY}) may stand in a file of their own, named by the variable with `_FILE` at its end. Everything is
+checked at the start, and what is wrong is told at once; `stacktide config` shows what holds and where it comes from. A
+variable that begins with `STACKTIDE_` and is not known is an error."""
+
+
 def _settings_page() -> str:
-    lines = ["# Settings", "", _NOTE, "", "| variable | default | meaning |", "|---|---|---|"]
+    lines = ["# Settings", "", _NOTE, "", _SETTINGS_INTRODUCTION]
     for setting in fields(Settings):
+        if heading := setting.metadata["heading"]:
+            lines += [
+                "",
+                f"## {heading}",
+                "",
+                "| variable | default | takes | meaning |",
+                "|---|---|---|---|",
+            ]
         default = "" if setting.default == "" else f"`{setting.default}`"
-        lines.append(f"| `{variable_name(setting.name)}` | {default} | {setting.metadata['help']} |")
+        check, key = setting.metadata["check"], " \N{KEY}" if setting.metadata["secret"] else ""
+        takes = check.takes if check else ""
+        name = f"`{variable_name(setting.name)}`{key}"
+        lines.append(f"| {name} | {default} | {takes} | {setting.metadata['help']} |")
     return "\n".join([*lines, ""])
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from faust_app import TOPOLOGY, Node
+from faust_app import EMBEDDED_STAGES, TOPOLOGY, Node
 from topics import declared_topics
 
 
@@ -26,7 +26,8 @@ def mermaid() -> str:
     topics = declared_topics()
     lines = ["flowchart LR", "  ingest{{ingest}}"]
     for stage in dict.fromkeys(node.stage for node in TOPOLOGY):
-        lines.append(f"  subgraph {stage}_stage[{stage}]")
+        name = stage if stage in EMBEDDED_STAGES else f"{stage}, in a cluster only"
+        lines.append(f'  subgraph {stage}_stage["{name}"]')
         for node in TOPOLOGY:
             if node.stage == stage:
                 table = f"<br/><i>table {node.table}</i>" if node.table else ""

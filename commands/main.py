@@ -5,9 +5,24 @@ from pathlib import Path
 
 import typer
 
-from commands import bench, dlq, doctor, operate, send, topics, topology, up
+from commands import (
+    api,
+    bench,
+    config,
+    dlq,
+    doctor,
+    edge,
+    migrate,
+    operate,
+    send,
+    topics,
+    topology,
+    up,
+    worker,
+)
+from commands.options import Config
 from commands.output import fail
-from embedded.operation import OperationError
+from runtime.operation import OperationError
 from settings import SettingError
 from stores.errors import StoreError
 
@@ -20,15 +35,25 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(up.up)
+app.command()(edge.edge)
+app.command()(worker.worker)
+app.command()(api.api)
+app.command()(migrate.migrate)
 app.command()(send.send)
 app.command()(topology.topology)
 app.command()(topics.topics)
 app.command()(doctor.doctor)
 app.command()(bench.bench)
+app.command()(config.config)
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(operate.project_app, name="project")
 app.add_typer(operate.key_app, name="key")
 app.add_typer(operate.token_app, name="token")
+
+
+@app.callback()
+def settings_file(config: Config = None) -> None:
+    """Every command reads its settings from the environment and from this file."""
 
 
 @app.command(hidden=True)

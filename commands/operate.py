@@ -9,7 +9,7 @@ import typer
 
 from commands.options import AsJson, Data
 from commands.output import console, print_json, print_table
-from embedded.operation import OperationError
+from runtime.operation import OperationError
 from settings import Settings
 from stores.ports import OperationalStore
 

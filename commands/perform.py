@@ -1,4 +1,5 @@
-"""Performs an operation where the data are: in the process that runs on the folder, or, if none does, here."""
+"""Performs an operation where the data are: here on the cluster's stores, if the settings name Kafka; else in the process that
+runs on the data folder, or, if none does, here."""
 
 import asyncio
 from pathlib import Path
@@ -7,7 +8,8 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from embedded.operation import OperationError, socket_path
+from embedded.folder import socket_path
+from runtime.operation import OperationError
 from settings import Settings
 
 
@@ -21,6 +23,8 @@ def perform(data: Path | None, operation: str, **arguments: Any) -> Any:
 
 
 async def _perform(settings: Settings, operation: str, arguments: dict[str, Any]) -> Any:
+    if settings.kafka:
+        return await _perform_in_cluster(settings, operation, arguments)
     socket = socket_path(settings.data)
     if socket.exists():
         try:
@@ -34,7 +38,7 @@ async def _perform(settings: Settings, operation: str, arguments: dict[str, Any]
         )
     # Only now: these take seconds to import, and a running process needs none of them here.
     from embedded.context import open_context
-    from embedded.operations import OPERATIONS
+    from runtime.operations import OPERATIONS
 
     context = await open_context(settings)
     try:
@@ -42,6 +46,17 @@ async def _perform(settings: Settings, operation: str, arguments: dict[str, Any]
     finally:
         await context.close()
     return msgspec.to_builtins(result)
+
+
+async def _perform_in_cluster(settings: Settings, operation: str, arguments: dict[str, Any]) -> Any:
+    from cluster.context import open_context
+    from runtime.operations import OPERATIONS
+
+    context = open_context(settings, client_id="stacktide-command")
+    try:
+        return msgspec.to_builtins(await OPERATIONS[operation](context, **arguments))
+    finally:
+        await context.close()
 
 
 async def _ask(socket: Path, operation: str, arguments: dict[str, Any]) -> Any:

@@ -43,6 +43,12 @@ def topology(
         console.print(source, markup=False, highlight=False, soft_wrap=True)
 
 
+def _cell(figures: dict[str, Any], name: str) -> Any:
+    """A figure, or a dash where this process cannot know it."""
+    value = figures.get(name)
+    return "-" if value is None else int(value) if name == "lag" else float(value)
+
+
 def _as_json(node: Any, figures: dict[str, float] | None) -> dict[str, Any]:
     plain = {name: value for name, value in node._asdict().items() if name != "attach"}
     return {**plain, **({"live": figures} if figures is not None else {})}
@@ -58,7 +64,6 @@ def _print_text(nodes: Any, figures: dict[str, Any], store_name: Any) -> None:
         kept = store_name(node) if node.store else node.table
         row: list[Any] = [node.stage, node.agent, node.consumes, "\n".join(node.produces), kept]
         if figures:
-            agent = figures[node.agent]
-            row += [float(agent["rate"]), int(agent["lag"]), float(agent["batch"]), float(agent["cpu_us"])]
+            row += [_cell(figures.get(node.agent, {}), name) for name in ("rate", "lag", "batch", "cpu_us")]
         rows.append(row)
     print_table(columns, rows, "")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from commands.options import Data
+from commands.options import Config, Data
 from commands.output import fail
 from settings import Settings
 from telemetry import configure_logging
@@ -18,6 +18,7 @@ def up(
     demo: Annotated[
         bool, typer.Option("--demo", help="Stream made-up errors of several services too.")
     ] = False,
+    config: Config = None,
 ) -> None:
     """Run everything in one process.
 

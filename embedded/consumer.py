@@ -75,7 +75,7 @@ class Consumer(DrainingConsumer):
         Raises:
             StoreRejected: there is no such topic.
         """
-        return self.broker.generation(topic)
+        return self.broker.made_at(topic)
 
     async def subscribe(self, topics: Iterable[str]) -> None:
         """Read these topics from now on. The rebalance that this takes goes on by itself."""

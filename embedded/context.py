@@ -1,34 +1,19 @@
 """Opens what the embedded mode runs on: the log, the stores, and the folders that they live in."""
 
 import asyncio
-from dataclasses import dataclass
-from pathlib import Path
 
-from embedded.log import Log, TopicConfig
+from embedded.log import Log
+from faust_app import EMBEDDED_STAGES
+from runtime.context import Context
 from settings import Settings
 from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
 from stores.operational import SqlOperationalStore
-from stores.ports import AnalyticalStore, Archive, OperationalStore
-from topics import all_topics
+from stores.search.clickhouse import ClickHouseSearch
+from topics import planned_topics
 
-
-@dataclass(frozen=True)
-class Context:
-    """The log and the stores, open."""
-
-    settings: Settings
-    log: Log
-    log_path: Path
-    events: AnalyticalStore
-    archive: Archive
-    operational: OperationalStore
-
-    async def close(self) -> None:
-        """Close all of them."""
-        await self.events.close()
-        await self.operational.close()
-        await self.log.close()
+#: Partitions of each topic, unless the setting says otherwise.
+PARTITIONS = 4
 
 
 async def open_context(settings: Settings) -> Context:
@@ -49,15 +34,28 @@ async def open_context(settings: Settings) -> Context:
         maintenance_interval=settings.log_maintenance_interval,
     )
     await log.start()
-    create_topics(log, settings)
+    log.retention_bytes = settings.log_retention_bytes or None
+    partitions = settings.partitions or PARTITIONS
+    await log.create_topics(planned_topics(partitions))
     events = ChdbStore(data / "clickhouse")
     operational = SqlOperationalStore(f"sqlite+aiosqlite:///{data / 'operational.sqlite3'}")
     await asyncio.gather(events.migrate(), operational.migrate())
-    return Context(settings, log, log_path, events, FolderArchive(data / "archive"), operational)
 
+    async def close() -> None:
+        await events.close()
+        await operational.close()
+        await log.close()
 
-def create_topics(log: Log, settings: Settings) -> None:
-    """Make the declared topics that are missing."""
-    for name, retention in all_topics().items():
-        config = TopicConfig(retention=retention, retention_bytes=settings.log_retention_bytes or None)
-        log.create_topic(name, settings.partitions, config)
+    return Context(
+        settings=settings,
+        broker=f"embedded://{log_path}",
+        partitions=partitions,
+        stages=EMBEDDED_STAGES,
+        log=log,
+        events=events,
+        archive=FolderArchive(data / "archive"),
+        search=ClickHouseSearch(events, settings.max_clock_skew),
+        search_sink=None,
+        operational=operational,
+        close=close,
+    )

@@ -3,13 +3,13 @@
 import asyncio
 import signal
 import sys
-from pathlib import Path
 
 from rich.console import Console
 
 from embedded.demo import run_demo
-from embedded.garbage import calm_garbage_collector
+from embedded.folder import key_file
 from embedded.supervisor import Embedded
+from runtime.garbage import calm_garbage_collector
 from settings import Settings
 
 console = Console(highlight=False, soft_wrap=True)
@@ -35,11 +35,6 @@ async def run(settings: Settings, demo: bool) -> None:
         if demo_task is not None:
             demo_task.cancel()
         await embedded.stop()
-
-
-def key_file(data: Path) -> Path:
-    """Where the first key is kept, for its owner alone: the store has only its hash, and could not show it again."""
-    return data / "first-key"
 
 
 def _print_welcome(embedded: Embedded, settings: Settings) -> str:

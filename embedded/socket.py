@@ -6,8 +6,8 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from embedded.context import Context
-from embedded.operations import OPERATIONS, OperationError
+from runtime.context import Context
+from runtime.operations import OPERATIONS, OperationError
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,9 @@ from ingest.limits import RateLimiter
 from ingest.outcomes import OutcomeRecorder, Refused
 from schemas.headers import Received, event_key
 from settings import Settings
-from stores.ports import Log, LogRecord, OperationalStore, ProjectKey
+from stores.keys import SharedKeys
+from stores.limits import LocalLimits
+from stores.ports import LogRecord, LogWriter, OperationalStore, ProjectKey, RateLimits
 
 TOPIC = "events-received"
 JSON = "application/json"
@@ -25,7 +27,8 @@ _MAX_HEADER_TEXT = 128
 
 
 class Edge:
-    """Everything that outlives a request. ``clock`` gives Unix seconds.
+    """Everything that outlives a request. ``clock`` gives Unix seconds. Without ``limits`` and ``shared_keys`` the
+    process limits rates and remembers keys by itself.
 
     Raises:
         SettingError: ``trusted_proxies`` cannot be understood.
@@ -34,15 +37,17 @@ class Edge:
     def __init__(
         self,
         settings: Settings,
-        log: Log,
+        log: LogWriter,
         store: OperationalStore,
         clock: Callable[[], float] = time.time,
+        limits: RateLimits | None = None,
+        shared_keys: SharedKeys | None = None,
     ) -> None:
         self.settings = settings
         self.log = log
         self.clock = clock
-        self.keys = KeyCache(store, settings.key_cache_ttl, clock)
-        self.limiter = RateLimiter(settings)
+        self.keys = KeyCache(store, settings.key_cache_ttl, clock, shared_keys)
+        self.limiter = RateLimiter(settings, limits or LocalLimits(clock))
         self.outcomes = OutcomeRecorder(log, clock)
         self.memory = BodyMemory(settings.edge_memory_bytes)
         self.trusted_proxies = parse_networks(settings.trusted_proxies)
@@ -91,7 +96,7 @@ class Call:
         key = self.key
         if not events or key is None:
             return
-        self.edge.limiter.take(key, len(events), self.received)
+        await self.edge.limiter.take(key, len(events))
         request = self.request
         address = client_address(
             request.remote, request.headers.getall("X-Forwarded-For", ()), self.edge.trusted_proxies

@@ -1,18 +1,10 @@
-"""Rate limits of keys and projects: token buckets in this process. Pure but for its own state."""
+"""Rate limits of keys and projects: which buckets an event takes tokens from, and the refusal where one is empty."""
 
 import math
 
 from ingest.errors import RateLimited
 from settings import Settings
-from stores.ports import ProjectKey
-
-
-class _Bucket:
-    __slots__ = ("tokens", "updated")
-
-    def __init__(self, tokens: float, updated: float) -> None:
-        self.tokens = tokens
-        self.updated = updated
+from stores.ports import Bucket, ProjectKey, RateLimits, Shortage
 
 
 class RateLimiter:
@@ -23,50 +15,44 @@ class RateLimiter:
     time.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, limits: RateLimits) -> None:
         self._settings = settings
-        self._buckets: dict[tuple[str, int], _Bucket] = {}
+        self._limits = limits
 
-    def take(self, key: ProjectKey, events: int, now: float) -> None:
-        """Let ``events`` events of a key pass at ``now`` (Unix seconds).
+    async def take(self, key: ProjectKey, events: int) -> None:
+        """Let ``events`` events of a key pass now.
 
         Raises:
             RateLimited: the key's or the project's bucket is empty; nothing was taken.
         """
+        buckets = self._buckets(key)
+        if buckets and (shortage := await self._limits.take(buckets, events)) is not None:
+            raise _limited(shortage, events)
+
+    def _buckets(self, key: ProjectKey) -> list[Bucket]:
         settings = self._settings
         key_rate = settings.key_rate_limit if key.rate_limit is None else key.rate_limit
         project_rate = (
             settings.project_rate_limit if key.project_rate_limit is None else key.project_rate_limit
         )
-        if not key_rate and not project_rate:
-            return
-        buckets = []
-        for scope, identity, rate in (("key", key.key_id, key_rate), ("project", key.project, project_rate)):
-            if rate:
-                bucket = self._filled(scope, identity, rate, now)
-                if bucket.tokens < 1:
-                    raise _limited(scope, rate, bucket.tokens, events)
-                buckets.append(bucket)
-        for bucket in buckets:
-            bucket.tokens -= events
-
-    def _filled(self, scope: str, identity: int, rate: float, now: float) -> _Bucket:
-        capacity = max(1.0, rate * self._settings.rate_limit_burst)
-        bucket = self._buckets.get((scope, identity))
-        if bucket is None:
-            bucket = self._buckets[scope, identity] = _Bucket(capacity, now)
-        # The clock may be set back; then a bucket just does not fill for a moment.
-        bucket.tokens = min(capacity, bucket.tokens + max(0.0, now - bucket.updated) * rate)
-        bucket.updated = now
-        return bucket
+        burst = settings.rate_limit_burst
+        return [
+            Bucket(scope, identity, rate, max(1.0, rate * burst))
+            for scope, identity, rate in (
+                ("key", key.key_id, key_rate),
+                ("project", key.project, project_rate),
+            )
+            if rate
+        ]
 
 
-def _limited(scope: str, rate: float, tokens: float, events: int) -> RateLimited:
-    retry_after = max(1, math.ceil((1 - tokens) / rate))
+def _limited(shortage: Shortage, events: int) -> RateLimited:
+    bucket = shortage.bucket
+    retry_after = max(1, math.ceil((1 - shortage.tokens) / bucket.rate))
     return RateLimited(
-        f"{scope}_rate_limit",
-        f"The {scope} may send {rate:g} events per second. Send this again in {retry_after} s.",
+        f"{bucket.scope}_rate_limit",
+        f"The {bucket.scope} may send {bucket.rate:g} events per second. Send this again in {retry_after} s.",
         retry_after=retry_after,
-        scope=scope,
+        scope=bucket.scope,
         quantity=events,
     )

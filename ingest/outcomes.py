@@ -14,7 +14,7 @@ import structlog
 from metrics import OUTCOMES
 from schemas.records import Outcome, Outcomes
 from stores.errors import StoreError
-from stores.ports import Log, LogRecord
+from stores.ports import LogRecord, LogWriter
 
 TOPIC = "outcomes-recorded"
 INTERVAL = 1.0
@@ -41,7 +41,7 @@ class OutcomeRecorder:
     meanwhile is bounded too.
     """
 
-    def __init__(self, log: Log, clock: Callable[[], float]) -> None:
+    def __init__(self, log: LogWriter, clock: Callable[[], float]) -> None:
         self._log = log
         self._clock = clock
         self._boot = uuid.uuid4().hex[:12]

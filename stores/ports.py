@@ -4,9 +4,15 @@ All may raise ``stores.errors.StoreUnavailable`` or ``StoreRejected``. All are s
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from schemas.headers import Headers
+from stores.events.layout import Layout
+from stores.search.syntax import Term
+from topics import TopicPlan
 
 
 class LogRecord(NamedTuple):
@@ -27,11 +33,24 @@ class StoredRecord(NamedTuple):
     headers: Headers
 
 
-class Log(Protocol):
-    """The log, as seen by those that are not Faust agents."""
+class TopicState(NamedTuple):
+    """What a topic is. ``retention`` is in seconds, None for without end."""
+
+    partitions: int
+    replication: int
+    retention: float | None
+    compacted: bool
+
+
+class LogWriter(Protocol):
+    """The log, as seen by those that only write to it."""
 
     async def send(self, topic: str, records: Sequence[LogRecord]) -> None:
         """Append records, each to the partition of its key, in order. Returns once all are durable."""
+
+
+class Log(LogWriter, Protocol):
+    """The log, as seen by those that are not Faust agents."""
 
     async def read(self, topic: str, partition: int, offset: int, limit: int = 1000) -> list[StoredRecord]:
         """Up to ``limit`` records at or after ``offset``; empty at the end."""
@@ -45,20 +64,34 @@ class Log(Protocol):
     async def commit(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
         """Set a consumer group's next offsets, by (topic, partition)."""
 
-    async def topics(self) -> list[str]:
-        """Names of all topics."""
+    async def create_topics(self, plans: Sequence[TopicPlan]) -> list[str]:
+        """Make the topics that are missing; returns their names."""
+
+    async def describe_topics(self) -> dict[str, TopicState]:
+        """All topics, by name."""
+
+    async def generation(self, topic: str) -> int:
+        """When a topic was made, in Unix milliseconds: tells a topic from one that it replaced."""
 
 
 class AnalyticalStore(Protocol):
     """ClickHouse: events, issues, counts and outcomes. The SQL is ClickHouse's in both modes."""
 
+    @property
+    def layout(self) -> Layout:
+        """How the tables lie, for what concerns each server by itself: migrations, retention, and what is stored."""
+
     async def migrate(self) -> None:
-        """Bring the tables to the current schema. Safe to run twice."""
+        """Bring the tables to the current schema. Safe to run twice and from several processes."""
 
     async def insert(
         self, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], token: str = ""
     ) -> None:
-        """Insert rows. ``token`` makes a retry of the same block a no-op."""
+        """Insert rows. ``token`` makes a retry of the same block a no-op.
+
+        Raises:
+            LeaseExpired: the rows came after their ``lease_until``.
+        """
 
     async def query(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
         """Rows of a query with server-side parameters (``{name:Type}``)."""
@@ -68,6 +101,83 @@ class AnalyticalStore(Protocol):
 
     async def close(self) -> None:
         """Release the store."""
+
+
+class EventSummary(msgspec.Struct, frozen=True):
+    """An event in a list; times are in UTC."""
+
+    event_id: str
+    issue_id: str
+    project: str
+    received: datetime
+    timestamp: datetime
+    title: str
+    culprit: str
+    message: str
+    level: str
+    platform: str
+    environment: str
+    release: str
+    user: str
+    tags: dict[str, str]
+    fingerprint: list[str]
+
+
+class EventSearch(NamedTuple):
+    """Which events of a project are asked for: at most ``limit`` of those whose own time lies between ``start`` and, without
+    it, ``end`` (Unix seconds; None for no end) and that match all terms. ``issue_id``: only that issue's. ``after`` is the
+    last event of the page before: its time in Unix microseconds, and its id."""
+
+    project: int
+    start: float
+    end: float | None
+    terms: Sequence[Term]
+    after: tuple[int, str] | None
+    limit: int
+    issue_id: str | None = None
+
+
+class SearchStore(Protocol):
+    """Finds events. The language is that of ``stores.search.syntax``, whatever the store."""
+
+    async def find_events(self, search: EventSearch) -> list[EventSummary]:
+        """Events that match, newest first by their own time, then by id, from the highest."""
+
+
+class SearchDocument(NamedTuple):
+    """An event for the search store. ``day`` is the UTC day of receipt, ``YYYY-MM-DD``; ``body`` is JSON on one line."""
+
+    day: str
+    project: int
+    event_id: str
+    body: bytes
+
+
+class Written(NamedTuple):
+    """What became of documents, by their place in the list that was given; those in neither were written.
+
+    ``refused``: never to be written, with the reason. ``waiting``: worth another try. ``reason`` is why the first waits.
+    """
+
+    refused: list[tuple[int, str]]
+    waiting: list[int]
+    reason: str
+
+
+class SearchSink(Protocol):
+    """Keeps events where a ``SearchStore`` finds them."""
+
+    async def migrate(self) -> None:
+        """Bring what describes the indices to the current schema. Safe to run twice and from several processes."""
+
+    async def write(self, documents: Sequence[SearchDocument]) -> Written:
+        """Write documents; the same event again replaces its document."""
+
+    async def drop_days_before(self, day: str) -> int:
+        """Remove all events received on earlier days; returns how many days there were."""
+
+    async def count(self) -> int:
+        """How many events there are, the latest among them."""
 
 
 class ArchiveName(NamedTuple):
@@ -108,6 +218,9 @@ class ArchiveName(NamedTuple):
 class Archive(Protocol):
     """Raw payloads."""
 
+    async def migrate(self) -> None:
+        """Make what the objects are kept in. Safe to run twice and from several processes."""
+
     async def put(self, name: ArchiveName, body: bytes) -> None:
         """Store an object, whole or not at all; the same name again replaces it."""
 
@@ -126,6 +239,9 @@ class Archive(Protocol):
     async def drop_days_before(self, day: str) -> int:
         """Remove all objects of earlier days; returns how many."""
 
+    async def close(self) -> None:
+        """Release the archive."""
+
 
 class ProjectKey(NamedTuple):
     """What the edge needs to know of a key. ``rate_limit`` is in events per second, None for the setting's."""
@@ -134,6 +250,36 @@ class ProjectKey(NamedTuple):
     project: int
     rate_limit: float | None
     project_rate_limit: float | None
+
+
+class Bucket(NamedTuple):
+    """A token bucket, of which there is one for each ``scope`` (``key`` or ``project``) and id. It is full at first.
+
+    ``rate`` is in tokens per second, ``capacity`` in tokens.
+    """
+
+    scope: str
+    id: int
+    rate: float
+    capacity: float
+
+
+class Shortage(NamedTuple):
+    """A bucket that had less than one token: ``tokens``, which are negative where it is on credit."""
+
+    bucket: Bucket
+    tokens: float
+
+
+class RateLimits(Protocol):
+    """Token buckets."""
+
+    async def take(self, buckets: Sequence[Bucket], tokens: int) -> Shortage | None:
+        """Take ``tokens`` of each bucket if each has at least one, if need be on credit; else take nothing.
+
+        Returns the first bucket that has none. It never fails: where the buckets that all processes share cannot be
+        reached, those of this process stand in for them.
+        """
 
 
 class Project(NamedTuple):

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from commands.docs import SCHEMAS, generated, schema_of
-from faust_app import STAGES, TOPOLOGY
+from faust_app import EMBEDDED_STAGES, STAGES, TOPOLOGY
 from topics import declared_topics
 
 ROOT = Path(__file__).parent.parent
@@ -56,7 +56,8 @@ def test_each_agent_has_a_folder_with_its_wiring():
 
 
 def test_stages_are_in_the_order_of_the_flow():
-    assert STAGES == ("process", "detect", "clickhouse", "archive")
+    assert STAGES == ("process", "detect", "clickhouse", "opensearch", "archive")
+    assert EMBEDDED_STAGES == ("process", "detect", "clickhouse", "archive")
 
 
 def test_each_json_value_has_a_schema_and_an_example():
@@ -76,7 +77,7 @@ def test_examples_fit_their_schema_and_survive_decoding(path):
 def test_no_setting_or_metric_is_unused():
     code = "\n".join(
         path.read_text()
-        for folder in ("agents", "api", "commands", "embedded", "ingest", "stores")
+        for folder in ("agents", "api", "cluster", "commands", "embedded", "ingest", "runtime", "stores")
         for path in (ROOT / folder).rglob("*.py")
     )
     import metrics

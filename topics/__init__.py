@@ -1,5 +1,19 @@
 """Declarations of the topics, one YAML file each."""
 
-from topics.registry import DLQ_SUFFIX, TopicDeclaration, all_topics, declared_topics
+from topics.registry import (
+    DLQ_SUFFIX,
+    EVENT_PARTITIONS,
+    TopicDeclaration,
+    TopicPlan,
+    declared_topics,
+    planned_topics,
+)
 
-__all__ = ["DLQ_SUFFIX", "TopicDeclaration", "all_topics", "declared_topics"]
+__all__ = [
+    "DLQ_SUFFIX",
+    "EVENT_PARTITIONS",
+    "TopicDeclaration",
+    "TopicPlan",
+    "declared_topics",
+    "planned_topics",
+]

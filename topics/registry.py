@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import msgspec
 import yaml
@@ -10,7 +11,7 @@ DLQ_SUFFIX = "-dlq"
 
 
 class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One topic. ``partitions`` is the cluster's default; embedded, the setting ``partitions`` decides."""
+    """One topic. ``partitions`` is the cluster's default; the setting ``partitions`` overrides it."""
 
     name: str
     description: str
@@ -51,11 +52,25 @@ def declared_topics() -> dict[str, TopicDeclaration]:
 
 DLQ_RETENTION = 30 * 86_400.0
 
+#: Partitions of the topics of events, which every table shares. A test holds the YAML files to it.
+EVENT_PARTITIONS = 16
 
-def all_topics() -> dict[str, float]:
-    """Every topic that must exist, DLQs among them, with its retention in seconds."""
-    topics: dict[str, float] = {}
-    for declaration in declared_topics().values():
-        topics[declaration.name] = declaration.retention
-        topics[declaration.dlq] = DLQ_RETENTION
-    return topics
+
+class TopicPlan(NamedTuple):
+    """How a topic is to be made. ``retention`` is in seconds, None for without end; a compacted topic with one is deleted from
+    too."""
+
+    name: str
+    partitions: int
+    retention: float | None
+    compacted: bool
+
+
+def planned_topics(partitions: int = 0) -> list[TopicPlan]:
+    """Every topic that must exist, DLQs among them; each with ``partitions``, or with its own number where that is 0."""
+    plans = []
+    for declared in declared_topics().values():
+        number = partitions or declared.partitions
+        plans.append(TopicPlan(declared.name, number, declared.retention, declared.compacted))
+        plans.append(TopicPlan(declared.dlq, number, DLQ_RETENTION, False))
+    return plans

@@ -35,7 +35,7 @@ def attach(app: StageApp) -> None:
                 outgoing, changes = _apply(batch, counts, guard, settings)
             outgoing += guard.take_bad(len(batch))
             await until_available(NAME, lambda: app.send_records(outgoing))
-            await until_available(NAME, lambda: counts.write(changes))
+            await until_available(NAME, lambda: counts.write(changes, batch))
 
     @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
     async def count_errors(stream: Any) -> None:

@@ -33,7 +33,7 @@ def attach(app: StageApp) -> None:
                 outgoing, changes = _apply(batch, seen, guard, app.config.clock())
             outgoing += guard.take_bad(len(batch))
             await until_available(NAME, lambda: app.send_records(outgoing))
-            await until_available(NAME, lambda: seen.write(changes))
+            await until_available(NAME, lambda: seen.write(changes, batch))
 
     @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
     async def deduplicate_events(stream: Any) -> None:

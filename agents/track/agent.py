@@ -28,7 +28,7 @@ def attach(app: StageApp) -> None:
             outgoing, changes = _apply(batch, issues, guard)
         outgoing += guard.take_bad(len(batch))
         await until_available(NAME, lambda: app.send_records(outgoing))
-        await until_available(NAME, lambda: issues.write(changes))
+        await until_available(NAME, lambda: issues.write(changes, batch))
 
     @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
     async def track_issues(stream: Any) -> None:

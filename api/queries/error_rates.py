@@ -5,7 +5,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from api.models import ErrorRates, Series
-from api.queries.where import Where
+from stores.events.where import Where
 from stores.ports import AnalyticalStore
 
 #: What may be grouped by, with its column.

@@ -1,20 +1,15 @@
-"""Lists of events (of an issue, or found by a search), and one event with its payload."""
+"""One event, and its payload."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from agents.sinks.archive.encode import day_of, decode_object, find_entry
-from api.models import EventDetail, EventSummary
-from api.queries.where import Where
+from api.models import EventDetail
 from schemas.headers import Position
 from stores.errors import StoreRejected
 from stores.ports import AnalyticalStore, Archive, Log
 
-_SUMMARY_COLUMNS = """
-    project, issue_id, event_id, received, timestamp, title, culprit, message, level, platform, environment, release,
-    user_key, tags, fingerprint
-"""
 _TOPIC = "events-fingerprinted"
 
 
@@ -39,21 +34,6 @@ class EventPlace(NamedTuple):
 
     position: Position
     received: float
-
-
-async def find_events(
-    store: AnalyticalStore, where: Where, after: tuple[int, str] | None, limit: int
-) -> list[EventSummary]:
-    """Events that match, newest first by their own time, then by id. ``after`` is the last one's (microseconds, id)."""
-    if after is not None:
-        time = f"fromUnixTimestamp64Micro({where.parameter('Int64', after[0])}, 'UTC')"
-        where.add(f"(timestamp, event_id) < ({time}, {where.parameter('String', after[1])})")
-    rows = await store.query(
-        f"SELECT {_SUMMARY_COLUMNS} FROM events {where.sql}"
-        f" ORDER BY timestamp DESC, event_id DESC LIMIT {where.parameter('UInt32', limit)}",
-        where.parameters,
-    )
-    return [_summary(row) for row in rows]
 
 
 async def find_event(store: AnalyticalStore, project: int, event_id: str) -> EventDetail | None:
@@ -129,23 +109,3 @@ async def _from_log(log: Log, event_id: str, position: Position) -> bytes | None
     if dict(records[0].headers).get("event-id") != event_id.encode():
         return None
     return bytes(_decode_value(records[0].value).payload)
-
-
-def _summary(row: dict[str, Any]) -> EventSummary:
-    return EventSummary(
-        event_id=row["event_id"],
-        issue_id=row["issue_id"],
-        project=str(row["project"]),
-        received=row["received"],
-        timestamp=row["timestamp"],
-        title=row["title"],
-        culprit=row["culprit"],
-        message=row["message"],
-        level=row["level"],
-        platform=row["platform"],
-        environment=row["environment"],
-        release=row["release"],
-        user=row["user_key"],
-        tags=row["tags"],
-        fingerprint=row["fingerprint"],
-    )

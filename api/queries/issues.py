@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from api.models import Issue
-from api.queries.where import HOUR, Where
+from stores.events.where import HOUR, Where
 from stores.ports import AnalyticalStore
 
 SORTS = ("last_seen", "first_seen", "count", "users")

@@ -213,10 +213,25 @@ class GroupCommit:
             OSError: the new file cannot be made.
         """
         async with self._group:
-            if partition.active is not None and partition.active.size:
-                segment = Segment.create(partition.folder, partition.end)
-                self._files.get(segment)
-                partition.segments.append(segment)
+            self._roll(partition)
+
+    def _roll(self, partition: Partition) -> None:
+        if partition.active is not None and partition.active.size:
+            segment = Segment.create(partition.folder, partition.end)
+            self._files.get(segment)
+            partition.segments.append(segment)
+
+    async def set_aside(self, partition: Partition, offset: int) -> Path:
+        """Put the segment that holds an offset aside; returns what its file is called now.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        async with self._group:
+            segment = partition.segment_of(offset)
+            if segment is partition.active:
+                self._roll(partition)
+            return partition.set_aside(segment)
 
     async def run(self) -> None:
         """Write group after group until cancelled."""

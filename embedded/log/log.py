@@ -21,7 +21,8 @@ from embedded.log.topic import TopicConfig
 from embedded.log.topics import Topics
 from embedded.log.watch import Watch
 from stores.errors import StoreRejected, StoreUnavailable
-from stores.ports import LogRecord, StoredRecord
+from stores.ports import LogRecord, StoredRecord, TopicState
+from topics import TopicPlan
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,8 @@ class Log:
     ) -> None:
         self.path = path
         self.read_only = read_only
+        #: Bound of each partition of the topics of ``create_topics``, in bytes; None for none.
+        self.retention_bytes: int | None = None
         self._segment_bytes = segment_bytes
         self._maintenance_interval = maintenance_interval
         self._lock = -1
@@ -222,7 +225,33 @@ class Log:
         """
         return self._topics.get(topic).metadata.partitions
 
-    def generation(self, topic: str) -> int:
+    async def create_topics(self, plans: Iterable[TopicPlan]) -> list[str]:
+        """Make the topics that are missing; returns their names.
+
+        Raises:
+            StoreRejected: there is one with another number of partitions.
+            StoreUnavailable: they cannot be written.
+        """
+        made = [plan.name for plan in plans if not self.has_topic(plan.name)]
+        for plan in plans:
+            config = TopicConfig(plan.retention, self.retention_bytes, plan.compacted, not plan.compacted)
+            self.create_topic(plan.name, plan.partitions, config)
+        return made
+
+    async def describe_topics(self) -> dict[str, TopicState]:
+        """What topics there are."""
+        states = {}
+        for name in self._topics:
+            metadata = self._topics.get(name).metadata
+            config = metadata.config
+            states[name] = TopicState(metadata.partitions, 1, config.retention, config.compact)
+        return states
+
+    async def generation(self, topic: str) -> int:
+        """When a topic was made, in Unix milliseconds."""
+        return self.made_at(topic)
+
+    def made_at(self, topic: str) -> int:
         """When a topic was made, in Unix milliseconds.
 
         Raises:
@@ -343,6 +372,28 @@ class Log:
             for partition in self._topics.get(topic).partitions
         }
 
+    def size(self, topic: str) -> int:
+        """Bytes of a topic on the disk.
+
+        Raises:
+            StoreRejected: there is no such topic.
+        """
+        return sum(partition.size for partition in self._topics.get(topic).partitions)
+
+    async def set_aside(self, topic: str, partition: int, offset: int) -> Path:
+        """Put the file that holds an offset aside, as ``*.corrupt``: for one that cannot be read (LogCorrupt).
+
+        Its records are no longer read; those who read on find the next that is kept. Returns the file's new path.
+
+        Raises:
+            StoreRejected: there is no such partition.
+            StoreUnavailable: the file cannot be renamed.
+        """
+        try:
+            return await self._writer.set_aside(self._topics.partition(topic, partition), offset)
+        except OSError as error:
+            raise store_error(error, self.path) from error
+
     def watch(self, partitions: Iterable[tuple[str, int]], callback: Callable[[], None]) -> Watch:
         """Call back whenever one of the partitions has more to read.
 
@@ -374,7 +425,7 @@ class Log:
         return {
             (offset.topic, offset.partition): offset.offset
             for offset in self._offsets.committed(group)
-            if offset.topic in self._topics and self.generation(offset.topic) == offset.generation
+            if offset.topic in self._topics and self.made_at(offset.topic) == offset.generation
         }
 
     async def commit(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
@@ -392,7 +443,7 @@ class Log:
         if offsets:
             await asyncio.shield(
                 self._writer.commit(
-                    CommittedOffset(group, topic, partition, self.generation(topic), offset)
+                    CommittedOffset(group, topic, partition, self.made_at(topic), offset)
                     for (topic, partition), offset in offsets.items()
                 )
             )

@@ -133,8 +133,8 @@ class Partition:
             records = self.cached(offset, limit)
             if records is not None:
                 return records
-            index = bisect_right(self.segments, offset, key=lambda segment: segment.base) - 1
-            segment = self.segments[index]
+            segment = self.segment_of(offset)
+            index = self.segments.index(segment)
             following = self.segments[index + 1].base if index + 1 < len(self.segments) else self.end
             try:
                 records = await self._read_segment(segment, offset, limit)
@@ -147,6 +147,22 @@ class Partition:
             if records:
                 return records
             offset = following
+
+    def segment_of(self, offset: int) -> Segment:
+        """The segment that holds an offset, or where that is not kept the one before it."""
+        return self.segments[bisect_right(self.segments, offset, key=lambda segment: segment.base) - 1]
+
+    def set_aside(self, segment: Segment) -> Path:
+        """Rename a sealed segment's file to ``*.corrupt``, so that its records are no longer read; returns its new path.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        path = segment.path.with_suffix(".corrupt")
+        segment.path.rename(path)
+        sync_folder(self.folder)
+        self.segments.remove(segment)
+        return path
 
     async def _read_segment(self, segment: Segment, offset: int, limit: int) -> list[StoredRecord]:
         loop = asyncio.get_running_loop()

@@ -34,6 +34,17 @@ class FolderArchive:
         self._unfinished = path / _TEMPORARY
         self._cleaned = False
 
+    async def migrate(self) -> None:
+        """Make the folder.
+
+        Raises:
+            StoreUnavailable: it cannot be made.
+        """
+        await _in_thread(_make_folder, self._path)
+
+    async def close(self) -> None:
+        """Nothing is held between calls."""
+
     async def put(self, name: ArchiveName, body: bytes) -> None:
         """Store an object, whole or not at all; the same name again replaces it.
 

@@ -11,19 +11,18 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from stores.errors import StoreUnavailable
+from stores.events.blocks import msgpack_block
+from stores.events.bounds import MIB, READER_SETTINGS, WRITER_SETTINGS
 from stores.events.faults import store_error
+from stores.events.layout import Layout
 from stores.events.migrate import migrate
 
 T = TypeVar("T")
 
-MIB = 1024 * 1024
 DATABASE = "stacktide"
 READERS = 2
 
@@ -40,38 +39,22 @@ ENGINE_OPTIONS = {
     "compiled_expression_cache_size": 1 * MIB,
 }
 
-#: No query of a reader may cost more than this, whoever asks. ``readonly = 2`` lets it change settings, but no data.
-READER_SETTINGS = {
-    "max_execution_time": 10,
-    "max_memory_usage": 200 * MIB,
-    "max_result_rows": 200_000,
-    "max_result_bytes": 64 * MIB,
-    "max_threads": 2,
-    "readonly": 2,
-}
-
-#: Events may be 30 days old, and replayed ones as old as the retention, so one insert may touch many days. Blocks are
-#: small, and read by one thread, so that each day's rows become one part.
-WRITER_SETTINGS = {
-    "max_memory_usage": 400 * MIB,
-    "max_partitions_per_insert_block": 400,
-    "input_format_parallel_parsing": 0,
-    "max_insert_threads": 1,
-    "max_threads": 2,
-}
-
-_encode = msgspec.msgpack.Encoder().encode
+#: What the engine may use beside everything else in this process.
+_READER_SETTINGS = {**READER_SETTINGS, "max_threads": 2}
+_WRITER_SETTINGS = {**WRITER_SETTINGS, "max_memory_usage": 400 * MIB, "max_threads": 2}
 
 
 class ChdbStore:
     """The port ``AnalyticalStore`` on a folder of this machine."""
 
+    layout = Layout()
+
     def __init__(self, path: Path) -> None:
         self._path = path
         self._opening = threading.Lock()
         self._is_open = False
-        self._writers = _Connections(1, WRITER_SETTINGS)
-        self._readers = _Connections(READERS, READER_SETTINGS)
+        self._writers = _Connections(1, _WRITER_SETTINGS)
+        self._readers = _Connections(READERS, _READER_SETTINGS)
         self._closed = False
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix="clickhouse-write")
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix="clickhouse-read")
@@ -89,6 +72,7 @@ class ChdbStore:
 
         Raises:
             StoreRejected: a value does not fit its column, or the table or a column does not exist.
+            LeaseExpired: rows came after their ``lease_until``.
             StoreUnavailable: no room, no memory, or closed.
         """
         if rows:
@@ -163,7 +147,7 @@ class ChdbStore:
         with self._opening:
             if not self._is_open:
                 self._path.mkdir(parents=True, exist_ok=True)
-                first = self._connect(WRITER_SETTINGS, database=None)
+                first = self._connect(_WRITER_SETTINGS, database=None)
                 first.command(f"CREATE DATABASE IF NOT EXISTS {DATABASE} ENGINE = Atomic")
                 for connections in (self._writers, self._readers):
                     for _ in range(connections.size):
@@ -200,18 +184,3 @@ class _Connections:
         self.size = size
         self.settings = settings
         self.idle: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-
-def msgpack_block(rows: Sequence[Sequence[Any]]) -> memoryview:
-    """Rows in ClickHouse's MsgPack format: all values one after the other.
-
-    Measured the fastest of its input formats from Python, at about half of Native's cost: it is one call into C for the
-    whole block. MessagePack calls the values an array; its header is cut off.
-
-    Raises:
-        TypeError, ValueError: a value has no MessagePack form.
-    """
-    values = list(chain.from_iterable(rows))
-    # Array headers of the MessagePack specification: fixarray, array 16, array 32.
-    header = 1 if len(values) < 16 else 3 if len(values) < 65_536 else 5
-    return memoryview(_encode(values))[header:]

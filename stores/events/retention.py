@@ -17,12 +17,16 @@ async def drop_old_partitions(store: AnalyticalStore, table: str, before: float)
     if table not in DAILY_TABLES:
         raise ValueError(f"{table} is not kept by days; those that are: {', '.join(DAILY_TABLES)}")
     first_kept = int(datetime.fromtimestamp(before, UTC).strftime("%Y%m%d"))
+    layout = store.layout
+    # Another server may have another current database than this one.
+    database = (await store.query("SELECT currentDatabase() AS name"))[0]["name"]
     rows = await store.query(
-        "SELECT DISTINCT toUInt32(partition) AS day FROM system.parts WHERE database = currentDatabase()"
-        " AND table = {table:String} AND active AND day < {first_kept:UInt32} ORDER BY day",
-        {"table": table, "first_kept": first_kept},
+        f"SELECT DISTINCT toUInt32(partition) AS day FROM {layout.system_table('parts')}"
+        " WHERE database = {database:String} AND table = {table:String} AND active AND day < {first_kept:UInt32}"
+        f" ORDER BY day{layout.reachable}",
+        {"database": database, "table": layout.local(table), "first_kept": first_kept},
     )
     days = [int(row["day"]) for row in rows]
     for day in days:
-        await store.command(f"ALTER TABLE {table} DROP PARTITION {day}")
+        await store.command(layout.drop_partition(table, day))
     return days

@@ -18,8 +18,9 @@ async def stored_offsets(
     if table not in _TABLES:
         raise ValueError(f"{table} has no positions; those that have: {', '.join(sorted(_TABLES))}")
     sql = (
-        f"SELECT offset FROM {table} WHERE partition = {{partition:UInt16}} AND generation = {{generation:UInt64}}"
-        " AND offset >= {from_offset:UInt64} ORDER BY offset LIMIT {limit:UInt32}"
+        f"SELECT DISTINCT offset FROM {store.layout.every_copy(table)}"
+        " WHERE partition = {partition:UInt16} AND generation = {generation:UInt64} AND offset >= {from_offset:UInt64}"
+        f" ORDER BY offset LIMIT {{limit:UInt32}}{store.layout.reachable}"
     )
     found: set[int] = set()
     parameters = {

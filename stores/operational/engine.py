@@ -1,7 +1,8 @@
-"""Connections to the operational store: how SQLite is to behave, and what a library's errors mean to
+"""Connections to the operational store: how SQLite and PostgreSQL are to behave, and what a library's errors mean to
 callers.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,12 +17,24 @@ from stores.errors import StoreRejected, StoreUnavailable
 _BUSY_TIMEOUT_MS = 10_000
 _WRITES = "stacktide_writes"
 
+_CONNECT_SECONDS = 5.0
+#: After which PostgreSQL stops a statement by itself.
+_STATEMENT_MS = 10_000
+#: Longest for a transaction, for a server that does not answer at all.
+_TRANSACTION_SECONDS = 15.0
+#: PostgreSQL's ``SQLSTATE`` classes (appendix A of its manual) of errors that the values are to blame for: wrong data, and
+#: a violated constraint.
+_REFUSED_CLASSES = ("22", "23")
 
-def make_engine(url: str) -> AsyncEngine:
-    """An engine for ``sqlite+aiosqlite:///FILE`` (its folder is made) or ``postgresql+asyncpg://…``. Nothing
-    is opened.
+
+def make_engine(url: str, pool: int = 5) -> AsyncEngine:
+    """An engine for ``sqlite+aiosqlite:///FILE`` (its folder is made), or for ``postgresql://…`` with ``pool`` connections.
+    Nothing is opened.
     """
-    engine = create_async_engine(url)
+    address = _with_driver(sa.make_url(url))
+    if address.get_backend_name() == "postgresql":
+        return _postgresql_engine(address, pool)
+    engine = create_async_engine(address)
     if engine.dialect.name == "sqlite":
         if engine.url.database:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -31,24 +44,76 @@ def make_engine(url: str) -> AsyncEngine:
 
 
 @asynccontextmanager
-async def transaction(engine: AsyncEngine, *, writes: bool = False) -> AsyncIterator[AsyncConnection]:
+async def transaction(
+    engine: AsyncEngine, *, writes: bool = False, bounded: bool = True
+) -> AsyncIterator[AsyncConnection]:
     """A connection in a transaction, committed at the end. One that writes says so at once: SQLite cannot
-    wait for the lock in the middle of a transaction that has read.
+    wait for the lock in the middle of a transaction that has read. One that is not ``bounded`` may take as long as it needs.
 
     Raises:
-        StoreRejected: a constraint was violated.
+        StoreRejected: a constraint was violated, or a value is none that the store can hold.
         StoreUnavailable: anything else went wrong with the database.
     """
+    seconds = _TRANSACTION_SECONDS if bounded and engine.dialect.name == "postgresql" else None
     try:
-        async with engine.connect() as connection:
+        async with asyncio.timeout(seconds), engine.connect() as connection:
             await connection.execution_options(**{_WRITES: writes})
             async with connection.begin():
+                if not bounded and engine.dialect.name == "postgresql":
+                    await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
                 yield connection
-    except exc.IntegrityError as error:
-        raise StoreRejected(f"The operational store refused: {error.orig}.") from error
-    except (exc.SQLAlchemyError, OSError) as error:
+    except (StoreRejected, StoreUnavailable):
+        raise
+    except Exception as error:
+        if not _is_of_the_database(error):
+            raise
         cause = getattr(error, "orig", None) or error
-        raise StoreUnavailable(f"The operational store cannot be used just now: {cause}.") from error
+        if isinstance(error, exc.IntegrityError) or _is_refused(cause):
+            raise StoreRejected(f"The operational store refused: {cause}.") from error
+        text = str(cause) or type(cause).__name__
+        raise StoreUnavailable(f"The operational store cannot be used just now: {text}.") from error
+
+
+def _with_driver(address: sa.URL) -> sa.URL:
+    """A PostgreSQL address as people write it, for libpq, as one for asyncpg."""
+    if address.drivername not in ("postgres", "postgresql"):
+        return address
+    query = dict(address.query)
+    if "sslmode" in query:
+        query["ssl"] = query.pop("sslmode")
+    return address.set(drivername="postgresql+asyncpg", query=query)
+
+
+def _postgresql_engine(address: sa.URL, pool: int) -> AsyncEngine:
+    return create_async_engine(
+        address,
+        pool_size=pool,
+        max_overflow=0,
+        pool_timeout=_CONNECT_SECONDS,
+        # A connection that the server has dropped, at a restart say, is found out and replaced before it is used.
+        pool_pre_ping=True,
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            "server_settings": {"application_name": "stacktide", "statement_timeout": str(_STATEMENT_MS)},
+        },
+    )
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Whether an error is the database's or the network's. While it connects, asyncpg's own errors come as they are."""
+    return isinstance(error, (exc.SQLAlchemyError, OSError, OverflowError)) or type(
+        error
+    ).__module__.startswith("asyncpg")
+
+
+def _is_refused(cause: BaseException) -> bool:
+    if isinstance(cause, OverflowError):  # SQLite's driver, of whole numbers
+        return True
+    state = getattr(cause, "sqlstate", None)
+    if state:
+        return str(state).startswith(_REFUSED_CLASSES)
+    # asyncpg looks at values before it sends them.
+    return "invalid input for query argument" in str(cause)
 
 
 def _prepare_sqlite(connection: Any, record: Any) -> None:

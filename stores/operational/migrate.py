@@ -36,7 +36,7 @@ async def migrate(engine: AsyncEngine) -> None:
     async with transaction(engine) as connection:
         if await connection.run_sync(_stored_revision) == wanted:
             return
-    async with transaction(engine, writes=True) as connection:
+    async with transaction(engine, writes=True, bounded=False) as connection:
         if connection.dialect.name == "postgresql":
             await connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK)))
         stored = await connection.run_sync(_stored_revision)

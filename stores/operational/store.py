@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stores.errors import StoreRejected
@@ -24,12 +25,12 @@ _DEFAULT_ORGANISATION = "default"
 
 
 class SqlOperationalStore:
-    """Organisations, projects, keys and tokens. ``url`` is SQLAlchemy's, with an asyncio driver; ``clock``
-    gives Unix seconds.
+    """Organisations, projects, keys and tokens. ``url`` is ``sqlite+aiosqlite:///FILE`` or ``postgresql://…``, to
+    which at most ``pool`` connections are kept; ``clock`` gives Unix seconds.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.time) -> None:
-        self._engine = make_engine(url)
+    def __init__(self, url: str, clock: Callable[[], float] = time.time, pool: int = 5) -> None:
+        self._engine = make_engine(url, pool)
         self._clock = clock
 
     async def migrate(self) -> None:
@@ -53,7 +54,7 @@ class SqlOperationalStore:
             StoreRejected: the name is empty, or there is a project whose name is the same or nearly so.
         """
         slug = slug_of(name)
-        if not slug:
+        if not slug or "\0" in name:
             raise StoreRejected(f"{name!r} is no name for a project: give it at least one letter or digit.")
         async with transaction(self._engine, writes=True) as connection:
             taken = sa.select(projects.c.id).where((projects.c.slug == slug) | (projects.c.name == name))
@@ -177,7 +178,13 @@ class SqlOperationalStore:
         if existing is not None:
             return existing
         values = {"slug": _DEFAULT_ORGANISATION, "name": "Default", "created": self._clock()}
-        return await self._insert(connection, organisations, values)
+        try:
+            async with connection.begin_nested():
+                return await self._insert(connection, organisations, values)
+        except IntegrityError:
+            # Another process has made it at this moment.
+            made: int = (await connection.execute(query)).scalar_one()
+            return made
 
     async def _insert(self, connection: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> int:
         identity: int = (

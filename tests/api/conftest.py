@@ -14,6 +14,7 @@ from settings import Settings
 from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
 from stores.operational.store import SqlOperationalStore
+from stores.search.clickhouse import ClickHouseSearch
 
 ALL = "token-of-all"
 NARROW = "token-of-project-two"
@@ -58,7 +59,8 @@ async def served(
     log = Log.open(tmp_path / "log", fsync=False)
     await log.start()
     log.create_topic("events-fingerprinted", 2, TopicConfig())
-    api = Api(Settings(), analytical_store, FolderArchive(tmp_path / "archive"), operational, log)
+    search = ClickHouseSearch(analytical_store, Settings().max_clock_skew)
+    api = Api(Settings(), analytical_store, FolderArchive(tmp_path / "archive"), operational, log, search)
     app = web.Application()
     add_api_routes(app, api)
     async with TestClient(TestServer(app)) as client:

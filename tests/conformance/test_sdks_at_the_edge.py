@@ -15,7 +15,7 @@ from ingest.app import RUNNER_OPTIONS, Edge, add_edge_routes
 from schemas.headers import Received
 from settings import Settings
 from stores.operational import SqlOperationalStore
-from topics import all_topics
+from topics import planned_topics
 
 KEY = "0123456789abcdef0123456789abcdef"
 TIMEOUT = 60.0
@@ -26,8 +26,7 @@ async def log(tmp_path: Path) -> AsyncIterator[Log]:
     """The embedded log with all topics."""
     log = Log.open(tmp_path / "log")
     await log.start()
-    for topic in all_topics():
-        log.create_topic(topic, 2)
+    await log.create_topics(planned_topics(2))
     yield log
     await log.close()
 

@@ -1,8 +1,19 @@
 import uuid
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.driver.topology_driver import TopologyDriver
+
+
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.servers)])
+def topology(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., TopologyDriver]:
+    """Makes a driver, on either log; the arguments are the driver's from ``stages`` on."""
+    server = None if request.param == "embedded" else request.getfixturevalue("kafka_server")
+    return partial(TopologyDriver, tmp_path, server=server)
 
 
 @pytest.fixture

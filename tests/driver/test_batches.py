@@ -16,8 +16,8 @@ from tests.embedded.running_apps import committed, running, shared_log, until, u
 
 
 def make_stage(folder: Path, **settings) -> StageApp:
-    given = Settings(data=folder, partitions=2, commit_interval=0.05, **settings)
-    return StageApp(StageConfig(given, "batches", f"embedded://{folder}/log"))
+    given = Settings(data=folder, commit_interval=0.05, **settings)
+    return StageApp(StageConfig(given, "batches", f"embedded://{folder}/log", 2))
 
 
 def numbered(count: int, size: int = 1) -> list[LogRecord]:

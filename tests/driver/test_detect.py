@@ -47,8 +47,8 @@ FLAVOURS = [
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_counts_are_exact(tmp_path, make_error, flavour):
-    async with TopologyDriver(tmp_path, STAGES) as driver:
+async def test_counts_are_exact(topology, make_error, flavour):
+    async with topology(STAGES) as driver:
         for number in range(60):
             await driver.pipe_event(make_error(f"f{number % 4}", timestamp=NOW - number))
             if number == 20:
@@ -60,8 +60,8 @@ async def test_counts_are_exact(tmp_path, make_error, flavour):
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_an_issue_is_created_once(tmp_path, make_error, flavour):
-    async with TopologyDriver(tmp_path, STAGES) as driver:
+async def test_an_issue_is_created_once(topology, make_error, flavour):
+    async with topology(STAGES) as driver:
         for number in range(12):
             await driver.pipe_event(make_error(f"f{number % 4}"))
         await driver.settle()
@@ -71,8 +71,8 @@ async def test_an_issue_is_created_once(tmp_path, make_error, flavour):
         assert {change["change"] for change in changes} == {"created"}
 
 
-async def test_a_bucket_that_was_forgotten_gets_a_further_total(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, STAGES, count_lateness=60.0, count_bucket=10) as driver:
+async def test_a_bucket_that_was_forgotten_gets_a_further_total(topology, make_error):
+    async with topology(STAGES, count_lateness=60.0, count_bucket=10) as driver:
         await driver.pipe_event(make_error(timestamp=NOW))
         await driver.pipe_event(make_error(timestamp=NOW + 1))
         await driver.settle()
@@ -85,8 +85,8 @@ async def test_a_bucket_that_was_forgotten_gets_a_further_total(tmp_path, make_e
         assert list(totals(counts).values()) == [3]
 
 
-async def test_state_and_changelog_agree(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, STAGES) as driver:
+async def test_state_and_changelog_agree(topology, make_error):
+    async with topology(STAGES) as driver:
         for number in range(25):
             await driver.pipe_event(make_error(f"f{number % 5}"))
         await driver.settle()

@@ -3,12 +3,13 @@
 import pytest
 
 from agents.stage import Stores
-from embedded.context import Context
-from embedded.operation import OperationError
-from embedded.operations import OPERATIONS
+from runtime.context import Context
+from runtime.operation import OperationError
+from runtime.operations import OPERATIONS
 from stores.archive.folder import FolderArchive
 from stores.errors import StoreRejected
 from stores.operational import SqlOperationalStore
+from stores.search.clickhouse import ClickHouseSearch
 from tests.driver.test_sinks import STAGES, Faulty, archived, stored
 from tests.driver.topology_driver import TopologyDriver
 
@@ -28,7 +29,17 @@ async def quarantine(analytical_store, tmp_path, make_error):
     await operational.migrate()
     async with TopologyDriver(tmp_path, STAGES, stores, archive_linger=0.05) as driver:
         context = Context(
-            driver.settings, driver.log, driver.log_path, stores.events, stores.archive, operational
+            settings=driver.settings,
+            broker=f"embedded://{driver.log_path}",
+            partitions=driver.settings.partitions,
+            stages=STAGES,
+            log=driver.log,
+            events=stores.events,
+            archive=stores.archive,
+            search=ClickHouseSearch(stores.events, driver.settings.max_clock_skew),
+            search_sink=None,
+            operational=operational,
+            close=operational.close,
         )
         for event in (make_error(), bad, make_error()):
             await driver.pipe_event(event)

@@ -72,9 +72,9 @@ async def test_a_crash_between_the_steps_of_a_batch_counts_nothing_twice(
         if at == moment and chance.random() < 0.2:
             raise Crash(at)
 
-    async def crashing_write(table, changes):
+    async def crashing_write(table, changes, batch):
         maybe_crash("before the changelog")
-        await write(table, changes)
+        await write(table, changes, batch)
         maybe_crash("after the rows")
 
     def crashing_put(table, *arguments):

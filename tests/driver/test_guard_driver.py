@@ -5,11 +5,10 @@ import asyncio
 import pytest
 
 from agents.guard import StageHalted
-from tests.driver.topology_driver import TopologyDriver
 
 
-async def test_too_many_bad_records_halt_the_stage_before_they_are_put_aside(tmp_path):
-    async with TopologyDriver(tmp_path, ["process"], bad_minimum=20) as driver:
+async def test_too_many_bad_records_halt_the_stage_before_they_are_put_aside(topology):
+    async with topology(["process"], bad_minimum=20) as driver:
         for number in range(60):
             await driver.pipe("events-deduplicated", b"1:%d" % number, b"{}", [])
         (app,) = driver._apps
@@ -22,8 +21,8 @@ async def test_too_many_bad_records_halt_the_stage_before_they_are_put_aside(tmp
 
 
 @pytest.mark.parametrize("bad", [1, 5])
-async def test_a_few_bad_records_do_not(tmp_path, make_error, bad):
-    async with TopologyDriver(tmp_path, ["process"], bad_minimum=20) as driver:
+async def test_a_few_bad_records_do_not(topology, make_error, bad):
+    async with topology(["process"], bad_minimum=20) as driver:
         for _ in range(bad):
             await driver.pipe("events-deduplicated", b"1:x", b"{}", [])
         for number in range(30):

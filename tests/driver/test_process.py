@@ -28,8 +28,8 @@ def outcomes(batches):
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_each_event_is_passed_on_with_its_origin(tmp_path, make_error, flavour):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_each_event_is_passed_on_with_its_origin(topology, make_error, flavour):
+    async with topology(["process"]) as driver:
         for number in range(30):
             await driver.pipe_event(make_error(f"f{number % 3}"))
         await driver.settle()
@@ -43,8 +43,8 @@ async def test_each_event_is_passed_on_with_its_origin(tmp_path, make_error, fla
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_a_repeat_of_an_event_id_is_dropped_with_an_outcome(tmp_path, make_error, flavour):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_a_repeat_of_an_event_id_is_dropped_with_an_outcome(topology, make_error, flavour):
+    async with topology(["process"]) as driver:
         event = make_error()
         for _ in range(4):
             await driver.pipe_event(event)
@@ -57,8 +57,8 @@ async def test_a_repeat_of_an_event_id_is_dropped_with_an_outcome(tmp_path, make
         assert sorted(ended.values()) == ["accepted", "accepted", "duplicate", "duplicate", "duplicate"]
 
 
-async def test_the_same_id_in_another_project_is_another_event(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_the_same_id_in_another_project_is_another_event(topology, make_error):
+    async with topology(["process"]) as driver:
         event = make_error()
         await driver.pipe_event(event, project=1)
         await driver.pipe_event(event, project=2)
@@ -66,8 +66,8 @@ async def test_the_same_id_in_another_project_is_another_event(tmp_path, make_er
         assert len(await driver.read("events-fingerprinted")) == 2
 
 
-async def test_an_id_is_forgotten_after_its_window(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, ["process"], deduplicate_window=3600.0) as driver:
+async def test_an_id_is_forgotten_after_its_window(topology, make_error):
+    async with topology(["process"], deduplicate_window=3600.0) as driver:
         event = make_error()
         await driver.pipe_event(event)
         await driver.settle()
@@ -79,17 +79,17 @@ async def test_an_id_is_forgotten_after_its_window(tmp_path, make_error):
         assert len(await driver.read("events-deduplicated")) == 2
 
 
-async def test_the_bytes_are_untouched(tmp_path):
+async def test_the_bytes_are_untouched(topology):
     body = b'{ "event_id":"' + b"a" * 32 + b'",\n "message" : "h\\u00e9"}  '
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+    async with topology(["process"]) as driver:
         await driver.pipe_event(body, "a" * 32)
         await driver.settle()
         (record,) = await driver.read("events-deduplicated")
         assert record.value == body
 
 
-async def test_what_is_no_event_ends_as_invalid(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_what_is_no_event_ends_as_invalid(topology, make_error):
+    async with topology(["process"]) as driver:
         await driver.pipe_event(b"[1, 2]", "b" * 32)
         await driver.pipe_event(make_error())
         await driver.settle()
@@ -100,8 +100,8 @@ async def test_what_is_no_event_ends_as_invalid(tmp_path, make_error):
         assert await driver.read("events-deduplicated-dlq") == []
 
 
-async def test_a_record_without_headers_is_put_aside_and_harms_nothing_else(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_a_record_without_headers_is_put_aside_and_harms_nothing_else(topology, make_error):
+    async with topology(["process"]) as driver:
         await driver.pipe("events-deduplicated", b"1:x", b"{}", [])
         await driver.pipe_event(make_error())
         await driver.settle()
@@ -112,8 +112,8 @@ async def test_a_record_without_headers_is_put_aside_and_harms_nothing_else(tmp_
         assert len(await driver.read("events-fingerprinted")) == 1
 
 
-async def test_a_redriven_record_goes_through_once(tmp_path, make_error):
-    async with TopologyDriver(tmp_path, ["process"]) as driver:
+async def test_a_redriven_record_goes_through_once(topology, make_error):
+    async with topology(["process"]) as driver:
         event = make_error()
         await driver.pipe_event(event)
         await driver.settle()

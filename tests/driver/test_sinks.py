@@ -8,7 +8,7 @@ from agents.stage import Stores
 from stores.archive.folder import FolderArchive
 from stores.errors import StoreRejected, StoreUnavailable
 from tests.driver.test_detect import disturb
-from tests.driver.topology_driver import NOW, TopologyDriver
+from tests.driver.topology_driver import NOW
 
 STAGES = ["process", "detect", "clickhouse", "archive"]
 FLAVOURS = ["straight", "copied upstream", "redelivered", "restarted", "everything"]
@@ -43,8 +43,8 @@ async def archived(archive):
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
-async def test_each_event_is_stored_and_archived_once(tmp_path, make_error, stores, flavour):
-    async with TopologyDriver(tmp_path, STAGES, stores, archive_linger=0.05) as driver:
+async def test_each_event_is_stored_and_archived_once(topology, make_error, stores, flavour):
+    async with topology(STAGES, stores, archive_linger=0.05) as driver:
         for number in range(40):
             await driver.pipe_event(make_error(f"f{number % 4}", timestamp=NOW - number))
             if number == 15:
@@ -57,7 +57,7 @@ async def test_each_event_is_stored_and_archived_once(tmp_path, make_error, stor
         assert len(entries) == len({entry.event_id for entry in entries}) == 40
 
 
-async def test_a_store_that_is_away_is_waited_for(tmp_path, make_error, stores):
+async def test_a_store_that_is_away_is_waited_for(topology, make_error, stores):
     failures = 3
 
     def fault(table, _rows):
@@ -67,7 +67,7 @@ async def test_a_store_that_is_away_is_waited_for(tmp_path, make_error, stores):
             raise StoreUnavailable("away, says the test")
 
     faulty = Stores(Faulty(stores.events, fault), stores.archive)
-    async with TopologyDriver(tmp_path, STAGES, faulty, archive_linger=0.05) as driver:
+    async with topology(STAGES, faulty, archive_linger=0.05) as driver:
         for _ in range(5):
             await driver.pipe_event(make_error())
         await driver.settle()
@@ -75,7 +75,7 @@ async def test_a_store_that_is_away_is_waited_for(tmp_path, make_error, stores):
         assert failures == 0
 
 
-async def test_a_row_that_is_refused_is_put_aside_and_the_others_stored(tmp_path, make_error, stores):
+async def test_a_row_that_is_refused_is_put_aside_and_the_others_stored(topology, make_error, stores):
     bad = make_error("bad")
 
     def fault(table, rows):
@@ -83,7 +83,7 @@ async def test_a_row_that_is_refused_is_put_aside_and_the_others_stored(tmp_path
             raise StoreRejected("it has a bad row, says the test")
 
     faulty = Stores(Faulty(stores.events, fault), stores.archive)
-    async with TopologyDriver(tmp_path, STAGES, faulty, archive_linger=0.05) as driver:
+    async with topology(STAGES, faulty, archive_linger=0.05) as driver:
         for number in range(20):
             await driver.pipe_event(make_error(f"f{number}"))
         await driver.pipe_event(bad)

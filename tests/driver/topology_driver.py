@@ -1,4 +1,4 @@
-"""Runs the real topology on the embedded log: pipe in, read out, look at tables, move time, redeliver, restart.
+"""Runs the real topology on the embedded log or on Kafka: pipe in, read out, look at tables, move time, redeliver, restart.
 
 In the manner of Kafka Streams' TopologyTestDriver, but with nothing replaced: the agents, Faust, RocksDB and the log are the
 ones that run in production. Only the clock is the test's.
@@ -11,13 +11,18 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from aiokafka.admin import AIOKafkaAdminClient
+
 from agents.stage import StageApp, StageConfig, Stores
-from embedded.context import create_topics
+from cluster.driver import BROKER
+from cluster.log import KafkaLog
 from embedded.log import Log
 from faust_app import TOPOLOGY, create_app
+from infra.servers.kafka import Kafka
 from schemas.headers import ORIGIN, Position, Received, event_key
 from settings import Settings
 from stores.ports import LogRecord, StoredRecord
+from topics import planned_topics
 
 NOW = 1_790_000_000.0
 
@@ -26,21 +31,28 @@ class TopologyDriver:
     """The topology's stages on three partitions, in a folder of its own."""
 
     def __init__(
-        self, folder: Path, stages: Collection[str], stores: Stores | None = None, **settings: Any
+        self,
+        folder: Path,
+        stages: Collection[str],
+        stores: Stores | None = None,
+        server: Kafka | None = None,
+        **settings: Any,
     ) -> None:
+        """On the embedded log in ``folder``, or on a Kafka server, all topics of which are made anew."""
         self.now = NOW
-        self.settings = Settings(
-            **{"data": folder, "partitions": 3, "commit_interval": 0.05, "log_fsync": False, **settings}
-        )
+        given = {"data": folder, "partitions": 3, "commit_interval": 0.05, "log_fsync": False}
+        if server is not None:
+            given |= {"kafka": server.addresses, "kafka_session_timeout": 6.0}
+        self.settings = Settings(**{**given, **settings})
         self.log_path = folder / "log"
+        self.broker = f"embedded://{self.log_path}" if server is None else BROKER
         self._stages = list(stages)
         self._stores = stores
         self._apps: list[StageApp] = []
 
     async def __aenter__(self) -> "TopologyDriver":
-        self.log = Log.shared(self.log_path, fsync=False)
-        await self.log.start()
-        create_topics(self.log, self.settings)
+        self.log = await self._open_log()
+        await self.log.create_topics(planned_topics(self.settings.partitions))
         await self._start()
         return self
 
@@ -48,12 +60,21 @@ class TopologyDriver:
         await self._stop()
         await self.log.close()
 
+    async def _open_log(self) -> Any:
+        if self.settings.kafka:
+            await delete_topics(self.settings.kafka)
+            return KafkaLog(self.settings, "test")
+        log = Log.shared(self.log_path, fsync=False)
+        await log.start()
+        return log
+
     async def _start(self) -> None:
         for stage in self._stages:
             config = StageConfig(
                 self.settings,
                 f"stacktide-{stage}",
-                f"embedded://{self.log_path}",
+                self.broker,
+                self.settings.partitions,
                 self._stores,
                 lambda: self.now,
             )
@@ -88,7 +109,7 @@ class TopologyDriver:
             records = await self._read_partition(topic, partition)
             if records:
                 again = [LogRecord(record.key, record.value, record.headers) for record in records]
-                await self.log.append(topic, partition, again)
+                await self.log.send(topic, again)
 
     async def settle(self) -> None:
         """Wait until every agent has consumed all there is, and committed it."""
@@ -118,7 +139,10 @@ class TopologyDriver:
         return found
 
     async def _read_partition(self, topic: str, partition: int) -> list[StoredRecord]:
-        return await self.log.read(topic, partition, 0, 1_000_000)
+        found: list[StoredRecord] = []
+        while more := await self.log.read(topic, partition, len(found), 1_000_000):
+            found += more
+        return found
 
     async def read_json(self, topic: str) -> list[Any]:
         """Every value of a topic."""
@@ -159,6 +183,15 @@ class TopologyDriver:
                 back = {(node.consumes, partition): 0 for partition in range(self.settings.partitions)}
                 await self.log.commit(f"stacktide-{node.stage}", back)
         await self._start()
+
+
+async def delete_topics(addresses: str) -> None:
+    """Delete all topics of a Kafka server, and with them the offsets that groups have committed in them."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=addresses)
+    await admin.start()
+    topics = {topic["topic"] for topic in await admin.describe_topics() if not topic["is_internal"]}
+    await admin.delete_topics(sorted(topics))
+    await admin.close()
 
 
 def origin_of(record: StoredRecord) -> Position:

@@ -127,7 +127,7 @@ async def test_the_file_of_committed_offsets_does_not_grow(
 async def test_offsets_of_a_topic_made_anew_are_forgotten(tmp_path: Path) -> None:
     async with open_log(tmp_path, clock=lambda: 10.0) as log:
         log.create_topic("events", 1)
-        assert log.generation("events") == 10_000
+        assert log.made_at("events") == 10_000
         await log.append("events", 0, records("a"))
         await log.commit("group", {("events", 0): 1})
     (tmp_path / "topics/events/topic.json").unlink()
@@ -135,7 +135,7 @@ async def test_offsets_of_a_topic_made_anew_are_forgotten(tmp_path: Path) -> Non
         segment.unlink()
     async with open_log(tmp_path, clock=lambda: 20.0) as log:
         log.create_topic("events", 1)
-        assert log.generation("events") == 20_000
+        assert log.made_at("events") == 20_000
         assert await log.offsets("events") == {0: (0, 0)}
         assert await log.committed("group") == {}
 

@@ -14,6 +14,7 @@ from ingest.limits import RateLimiter
 from ingest.outcomes import OutcomeRecorder, Refused
 from settings import Settings
 from stores.errors import StoreUnavailable
+from stores.limits import LocalLimits
 from stores.operational import SqlOperationalStore
 from stores.ports import ProjectKey
 
@@ -58,19 +59,23 @@ class TestOverHttp:
         assert outcome.quantity == 2
 
 
-def test_limits_of_keys_and_projects_are_their_own() -> None:
-    limiter = RateLimiter(Settings(project_rate_limit=1.0, rate_limit_burst=1.0))
+async def test_limits_of_keys_and_projects_are_their_own() -> None:
+    clock = Clock()
+    limiter = RateLimiter(Settings(project_rate_limit=1.0, rate_limit_burst=1.0), LocalLimits(clock))
     unlimited = ProjectKey(key_id=1, project=1, rate_limit=None, project_rate_limit=0.0)
     for _ in range(100):
-        limiter.take(unlimited, 1, 0.0)
+        await limiter.take(unlimited, 1)
     fast = ProjectKey(key_id=2, project=2, rate_limit=100.0, project_rate_limit=None)
-    limiter.take(fast, 1, 0.0)
+    await limiter.take(fast, 1)
+    clock.now += 0.5
     with pytest.raises(RateLimited) as refusal:
-        limiter.take(fast, 1, 0.5)
+        await limiter.take(fast, 1)
     assert refusal.value.scope == "project"
-    limiter.take(fast, 1, 1.0)
+    clock.now += 0.5
+    await limiter.take(fast, 1)
+    clock.now -= 100
     with pytest.raises(RateLimited):
-        limiter.take(fast, 1, -100.0)
+        await limiter.take(fast, 1)
 
 
 @given(
@@ -78,22 +83,23 @@ def test_limits_of_keys_and_projects_are_their_own() -> None:
     burst=st.floats(0.1, 20),
     steps=st.lists(st.tuples(st.floats(0, 5), st.integers(1, 10)), max_size=60),
 )
-def test_no_more_passes_than_the_rate_allows(
+async def test_no_more_passes_than_the_rate_allows(
     rate: float, burst: float, steps: list[tuple[float, int]]
 ) -> None:
     """Over any time from the start: at most the burst, what has flown in since, and one batch on credit."""
-    limiter = RateLimiter(Settings(key_rate_limit=rate, rate_limit_burst=burst))
+    clock = Clock()
+    limiter = RateLimiter(Settings(key_rate_limit=rate, rate_limit_burst=burst), LocalLimits(clock))
     key = ProjectKey(1, 1, None, None)
-    now, passed = 0.0, 0
+    start, passed = clock.now, 0
     for wait, events in steps:
-        now += wait
+        clock.now += wait
         try:
-            limiter.take(key, events, now)
+            await limiter.take(key, events)
         except RateLimited as refusal:
             assert refusal.retry_after >= 1
         else:
             passed += events
-            assert passed <= max(1.0, rate * burst) + rate * now + events
+            assert passed <= max(1.0, rate * burst) + rate * (clock.now - start) + events + 1e-4
 
 
 class CountingStore(SqlOperationalStore):

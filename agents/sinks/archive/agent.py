@@ -38,12 +38,12 @@ def attach(app: StageApp) -> None:
     async def handle(batch: list[Incoming]) -> None:
         await positions.prepare(batch)
         with own_time(NAME):
-            entries, partitions = _sort(batch, guard, positions)
+            entries, new = _sort(batch, guard, positions)
         for slot, group in entries.items():
             await until_available(NAME, lambda slot=slot, group=group: objects.put(slot, group))  # type: ignore[misc]
         if bad := guard.take_bad(len(batch)):
             await until_available(NAME, lambda: app.send_records(bad))
-        await until_available(NAME, lambda: archived.write_watermarks(partitions))
+        await until_available(NAME, lambda: archived.write_watermarks(new))
 
     @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
     async def archive_events(stream: Any) -> None:
@@ -53,18 +53,18 @@ def attach(app: StageApp) -> None:
 
 def _sort(
     batch: list[Incoming], guard: Guard, positions: StoredPositions
-) -> tuple[dict[Slot, list[Entry]], set[int]]:
-    """The new entries of a batch by where they belong, and the partitions that they came from."""
+) -> tuple[dict[Slot, list[Entry]], list[Incoming]]:
+    """The new entries of a batch by where they belong, and the new records."""
     entries: dict[Slot, list[Entry]] = {}
-    partitions = set()
+    new = []
     for record in batch:
         if not guard.attempt(record, positions.is_new, record):
             continue
-        partitions.add(record.position.partition)
+        new.append(record)
         if (entry := guard.attempt(record, entry_of, record)) is not None:
             slot = entry.project, entry.day, record.position.partition, record.position.generation
             entries.setdefault(slot, []).append(entry)
-    return entries, partitions
+    return entries, new
 
 
 class _Objects:
@@ -89,7 +89,9 @@ class _Objects:
             return
         project, day, partition, generation = slot
         name = ArchiveName(project, day, partition, generation, new[0].offset, new[-1].offset, len(new))
-        await self._app.stores.archive.put(name, encode_object(new))
+        body = encode_object(new)
+        self._app.check_lease()
+        await self._app.stores.archive.put(name, body)
         reached[slot] = new[-1].offset
 
     async def _highest(self, slot: Slot) -> int:

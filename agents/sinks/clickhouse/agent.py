@@ -1,7 +1,9 @@
 """The clickhouse sink: four agents, one a table, that insert what the graph made.
 
 Rows of issues, counts and outcomes may be inserted twice: their tables keep one of each. Events are stored exactly once: the
-table ``stored`` keeps the watermarks of origins, and on assignment the sink reads back which positions ClickHouse has.
+table ``stored`` keeps the watermarks of origins, on assignment the sink reads back which positions ClickHouse has, and
+ClickHouse refuses what comes after the sink's lease of its partitions. A refusal of that kind (``LeaseExpired``) fails the
+stage, which acknowledges nothing and begins again from the committed offsets of the partitions that it then has.
 """
 
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from agents.batches import Linger, own_time, run_batches
 from agents.guard import Guard, until_available
 from agents.records import Incoming, Outgoing
 from agents.sinks.clickhouse import encode
-from agents.sinks.clickhouse.insert import insert_rows
+from agents.sinks.clickhouse.insert import Rows, Target, insert_rows
 from agents.sinks.positions import StoredPositions
 from agents.stage import StageApp
 from agents.table import StateTable
@@ -22,8 +24,10 @@ EVENTS = "clickhouse_events"
 #: Values of one batch: ClickHouse holds several times as much while it inserts, and may use 400 MiB.
 _BATCH_BYTES = 16 * 1024 * 1024
 
-#: Rows with the record that each came from.
-Rows = list[tuple[Incoming, tuple[Any, ...]]]
+_EVENTS = Target(EVENTS, "events", encode.EVENT_COLUMNS, leased=True)
+_ISSUES = Target("clickhouse_issues", "issues", encode.ISSUE_COLUMNS)
+_COUNTS = Target("clickhouse_counts", "error_counts", encode.COUNT_COLUMNS)
+_OUTCOMES = Target("clickhouse_outcomes", "outcomes", encode.OUTCOME_COLUMNS)
 
 
 def attach_events(app: StageApp) -> None:
@@ -44,64 +48,38 @@ def attach_events(app: StageApp) -> None:
         with own_time(EVENTS):
             new = [record for record in batch if guard.attempt(record, positions.is_new, record)]
             rows = _encode(new, guard, lambda record: [encode.event_row_of(record)])
-        await insert_rows(app, EVENTS, "events", encode.EVENT_COLUMNS, rows, guard)
+        await insert_rows(app, _EVENTS, rows, guard)
         await _put_aside(app, EVENTS, guard.take_bad(len(batch)))
-        partitions = {record.position.partition for record in new}
-        await until_available(EVENTS, lambda: stored.write_watermarks(partitions))
+        await until_available(EVENTS, lambda: stored.write_watermarks(new))
 
     _attach(app, EVENTS, "events-fingerprinted", handle)
 
 
 def attach_issues(app: StageApp) -> None:
     """Add the agent that stores changes of issues."""
-    _attach_plain(
-        app,
-        "clickhouse_issues",
-        "issues-tracked",
-        "issues",
-        encode.ISSUE_COLUMNS,
-        lambda record: [encode.issue_row_of(record)],
-    )
+    _attach_plain(app, _ISSUES, "issues-tracked", lambda record: [encode.issue_row_of(record)])
 
 
 def attach_counts(app: StageApp) -> None:
     """Add the agent that stores totals."""
-    _attach_plain(
-        app,
-        "clickhouse_counts",
-        "errors-counted",
-        "error_counts",
-        encode.COUNT_COLUMNS,
-        lambda record: [encode.count_row_of(record)],
-    )
+    _attach_plain(app, _COUNTS, "errors-counted", lambda record: [encode.count_row_of(record)])
 
 
 def attach_outcomes(app: StageApp) -> None:
     """Add the agent that stores outcomes."""
-    _attach_plain(
-        app,
-        "clickhouse_outcomes",
-        "outcomes-recorded",
-        "outcomes",
-        encode.OUTCOME_COLUMNS,
-        encode.outcome_rows_of,
-    )
+    _attach_plain(app, _OUTCOMES, "outcomes-recorded", encode.outcome_rows_of)
 
 
 def _attach_plain(
-    app: StageApp,
-    agent: str,
-    source: str,
-    table: str,
-    columns: tuple[str, ...],
-    to_rows: Callable[[Incoming], list[tuple[Any, ...]]],
+    app: StageApp, target: Target, source: str, to_rows: Callable[[Incoming], list[tuple[Any, ...]]]
 ) -> None:
+    agent = target.agent
     guard = Guard(agent, source, app.config.settings)
 
     async def handle(batch: list[Incoming]) -> None:
         with own_time(agent):
             rows = _encode(batch, guard, to_rows)
-        await insert_rows(app, agent, table, columns, rows, guard)
+        await insert_rows(app, target, rows, guard)
         await _put_aside(app, agent, guard.take_bad(len(batch)))
 
     _attach(app, agent, source, handle)

@@ -76,6 +76,11 @@ COUNT_COLUMNS = (
     "total",
 )
 OUTCOME_COLUMNS = ("project", "id", "key_id", "outcome", "reason", "category", "quantity", "at")
+#: A column of events beside ``EVENT_COLUMNS``, whose value is known only when the rows are sent.
+LEASE_COLUMN = "lease_until"
+
+#: 2100-01-01 in Unix seconds, the column's default: a lease that does not end.
+_NO_END = 4_102_444_800
 
 Row = tuple[Any, ...]
 
@@ -216,6 +221,12 @@ def count_row_of(record: Incoming) -> Row:
 def outcome_rows_of(record: Incoming) -> list[Row]:
     """The rows of ``outcomes`` for a record of outcomes-recorded."""
     return outcome_rows(_outcomes(record.value))
+
+
+def lease_until(until: float) -> int:
+    """The value of ``LEASE_COLUMN``, whole milliseconds, for a lease that ends at ``until`` (Unix seconds, rounded down, or
+    ``math.inf``)."""
+    return int(min(until, _NO_END) * 1000)
 
 
 def microseconds(seconds: float) -> int:

@@ -1,0 +1,42 @@
+"""``stacktide api``: the API on the cluster's stores, until it is asked to stop."""
+
+import structlog
+from aiohttp import web
+
+from api.app import Api, add_api_routes
+from cluster.context import open_context
+from runtime.fallback import add_fallback_routes
+from runtime.garbage import calm_garbage_collector
+from runtime.health import add_health_routes
+from runtime.lag import LagMonitor
+from runtime.signals import stop_signal
+from settings import Settings
+
+log = structlog.get_logger(__name__)
+
+
+async def run_api(settings: Settings) -> None:
+    """Run until SIGINT or SIGTERM.
+
+    Raises:
+        SettingError: a store that the API needs is not set.
+        OSError: the port is taken.
+    """
+    stop = stop_signal()
+    context = open_context(settings, client_id="stacktide-api")
+    app = web.Application()
+    add_api_routes(
+        app, Api(settings, context.events, context.archive, context.operational, context.log, context.search)
+    )
+    add_health_routes(app, [], LagMonitor(context))
+    add_fallback_routes(app)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        log.info("api_ready", address=f"http://{settings.host}:{runner.addresses[0][1]}")
+        calm_garbage_collector()
+        await stop
+    finally:
+        await runner.cleanup()
+        await context.close()

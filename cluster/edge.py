@@ -1,0 +1,27 @@
+"""``stacktide edge``: the edge on Kafka and PostgreSQL."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from cluster.log import KafkaLog
+from ingest.serve import EdgeParts
+from settings import SettingError, Settings
+from stores.operational import SqlOperationalStore
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[EdgeParts]:
+    """What one process of the edge needs. Neither Kafka nor PostgreSQL need be there yet.
+
+    Raises:
+        SettingError: one of them is not set.
+    """
+    if not settings.database_url:
+        raise SettingError("STACKTIDE_DATABASE_URL is not set. The edge looks its keys up in PostgreSQL.")
+    log = KafkaLog(settings, "stacktide-edge")
+    store = SqlOperationalStore(settings.database_url, pool=settings.database_pool)
+    try:
+        yield EdgeParts(log, store)
+    finally:
+        await log.close()
+        await store.close()

@@ -1,0 +1,1 @@
+"""What every way of running shares: opened stores, running stages, health, lag, retention, operations."""

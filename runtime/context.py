@@ -1,0 +1,29 @@
+"""What a process runs on: the log and the stores, open."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from settings import Settings
+from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, SearchSink, SearchStore
+
+
+@dataclass(frozen=True)
+class Context:
+    """The log and the stores, open.
+
+    ``broker`` is the log's address for Faust, ``partitions`` how many each topic is made with (0: each its own number),
+    ``stages`` those that run here, and ``close`` releases all. ``search_sink`` is None where events are searched in
+    ``events``.
+    """
+
+    settings: Settings
+    broker: str
+    partitions: int
+    stages: tuple[str, ...]
+    log: Log
+    events: AnalyticalStore
+    archive: Archive
+    search: SearchStore
+    search_sink: SearchSink | None
+    operational: OperationalStore
+    close: Callable[[], Awaitable[None]]

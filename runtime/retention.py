@@ -1,0 +1,43 @@
+"""Retention of the stores: whole days are dropped. The log looks after itself."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+
+from runtime.context import Context
+from stores.errors import StoreError
+from stores.events.retention import DAILY_TABLES, drop_old_partitions
+
+log = structlog.get_logger(__name__)
+
+_INTERVAL = 3600.0
+
+
+async def run_retention(context: Context) -> None:
+    """Apply retention every hour until cancelled."""
+    while True:
+        try:
+            await apply_retention(context, datetime.now(UTC).timestamp())
+        except StoreError as error:
+            log.warning("retention_failed", error=str(error), tried_again_in=_INTERVAL)
+        await asyncio.sleep(_INTERVAL)
+
+
+async def apply_retention(context: Context, now: float) -> None:
+    """Drop the days that are older than the settings keep, in the stores that the stages of this process write.
+
+    ``now`` is in Unix seconds.
+    """
+    settings = context.settings
+    if "clickhouse" in context.stages:
+        for table in DAILY_TABLES:
+            await drop_old_partitions(context.events, table, now - settings.events_retention)
+    if "opensearch" in context.stages and context.search_sink is not None:
+        await context.search_sink.drop_days_before(_day(now - settings.events_retention))
+    if "archive" in context.stages:
+        await context.archive.drop_days_before(_day(now - settings.archive_retention))
+
+
+def _day(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).date().isoformat()

@@ -1,0 +1,34 @@
+"""The operational store of a cluster: it tells the edges when keys change."""
+
+from stores.keys.shared import SharedKeys
+from stores.operational import SqlOperationalStore
+from stores.ports import NewKey
+
+
+class AnnouncingStore(SqlOperationalStore):
+    """A store that announces each change of a key; the other arguments are those of ``SqlOperationalStore``."""
+
+    def __init__(self, url: str, keys: SharedKeys, pool: int) -> None:
+        super().__init__(url, pool=pool)
+        self._keys = keys
+
+    async def add_key(
+        self, project: int, label: str = "", public_key: str | None = None, rate_limit: float | None = None
+    ) -> NewKey:
+        """A new key of a project, which the edges take from now on.
+
+        Raises:
+            StoreRejected, StoreUnavailable: as ``SqlOperationalStore.add_key``.
+        """
+        made = await super().add_key(project, label, public_key, rate_limit)
+        await self._keys.announce()
+        return made
+
+    async def revoke_key(self, key: str) -> None:
+        """Stop a key, which the edges refuse from now on.
+
+        Raises:
+            StoreRejected, StoreUnavailable: as ``SqlOperationalStore.revoke_key``.
+        """
+        await super().revoke_key(key)
+        await self._keys.announce()

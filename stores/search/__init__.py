@@ -1,0 +1,1 @@
+"""Search: one language, and a store for each way of running."""

@@ -1,0 +1,1 @@
+"""Search in OpenSearch: the cluster's, one index a day of receipt."""
