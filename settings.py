@@ -243,7 +243,7 @@ class Settings:
     clickhouse_cluster: str = _setting(
         "",
         "Name of the ClickHouse cluster on which tables are made replicated and sharded; empty for a single server.",
-        check=matching(r"[A-Za-z0-9_.-]+", "letters, digits, dots, underscores and hyphens"),
+        check=matching(r"[A-Za-z0-9_.-]+|\{[a-z_]+\}", "a cluster's name, or a macro such as {cluster}"),
     )
     opensearch_url: str = _setting(
         "",

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.server import free_port
+from infra.servers import reaper
 from infra.servers.clickhouse import ClickHouse
 from infra.servers.kafka import Kafka
 from infra.servers.opensearch import OpenSearch
@@ -52,7 +53,9 @@ class Part:
                 stdout=log,
                 stderr=log,
                 env=self._environment,
+                start_new_session=True,
             )
+        reaper.watch(self.process.pid)
         if wait:
             self.wait_ready()
 

@@ -3,6 +3,9 @@
 import ssl
 from typing import Any
 
+from aiokafka.conn import collect_hosts, create_conn
+from aiokafka.errors import KafkaError
+
 from settings import SettingError, Settings
 
 #: A request that takes longer is given up and sent again, in seconds.
@@ -42,6 +45,22 @@ def connection_options(settings: Settings) -> dict[str, Any]:
         options["sasl_plain_username"] = settings.kafka_username
         options["sasl_plain_password"] = settings.kafka_password
     return options
+
+
+async def why_refused(settings: Settings) -> str:
+    """What is wrong with the connection to the first broker that does not let us in; empty where all do.
+
+    aiokafka's clients only say that they could not connect to any, and log why.
+    """
+    options = connection_options(settings)
+    for host, port, _ in collect_hosts(options.pop("bootstrap_servers"), randomize=False):
+        options.pop("retry_backoff_ms", None)
+        try:
+            connection = await create_conn(host, port, **options)
+        except (OSError, KafkaError, TimeoutError) as error:
+            return f"{host}:{port}: {error or type(error).__name__}"
+        connection.close()
+    return ""
 
 
 def _tls(settings: Settings) -> ssl.SSLContext:

@@ -212,7 +212,12 @@ class Consumer(DrainingConsumer, stock.Consumer):  # type: ignore[misc]
         while not self.should_stop:
             await self.sleep(_TOPICS_WATCHED_EVERY)
             known = dict(self._generations)
-            now = await self._thread.topic_ids(sorted(known)) if known and not self.app.rebalancing else {}
+            if not known or self.app.rebalancing:
+                continue
+            try:
+                now = await self._thread.topic_ids(sorted(known))
+            except KafkaError:
+                continue  # Kafka is away; it is asked again
             for topic, id in now.items():
                 if known[topic][0] != id and self.topic_id(topic) != id:
                     await self.crash(RecordsMissing(f"The topic {topic} was made again."))

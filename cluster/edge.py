@@ -5,19 +5,13 @@ from contextlib import asynccontextmanager
 
 from cluster.log import KafkaLog
 from ingest.serve import EdgeParts
-from settings import SettingError, Settings
+from settings import Settings
 from stores.operational import SqlOperationalStore
 
 
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[EdgeParts]:
-    """What one process of the edge needs. Neither Kafka nor PostgreSQL need be there yet.
-
-    Raises:
-        SettingError: one of them is not set.
-    """
-    if not settings.database_url:
-        raise SettingError("STACKTIDE_DATABASE_URL is not set. The edge looks its keys up in PostgreSQL.")
+    """What one process of the edge needs. Neither Kafka nor PostgreSQL need be there yet."""
     log = KafkaLog(settings, "stacktide-edge")
     store = SqlOperationalStore(settings.database_url, pool=settings.database_pool)
     try:

@@ -1,7 +1,7 @@
 """Kafka as the port ``stores.ports.Log``: for the edge, the API and the commands. Agents use Faust's driver."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -9,9 +9,9 @@ from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
 from cluster.connection import connection_options
-from cluster.errors import log_error
+from cluster.errors import connection_error, log_error
 from cluster.generations import generations, make_generations_topic
-from cluster.sender import make_producer
+from cluster.sender import give_up, make_producer
 from cluster.topic_ids import topic_ids
 from cluster.topics import TopicAdmin
 from settings import Settings
@@ -63,11 +63,21 @@ class KafkaLog:
                     await producer.send(topic, record.value, record.key, headers=record.headers)
                     for record in records
                 ]
-                await asyncio.gather(*sent)
+                await self._acknowledged(producer, sent)
         except TimeoutError as error:
             raise StoreUnavailable(f"Kafka did not acknowledge within {SEND_TIMEOUT:g} s.") from error
         except KafkaError as error:
             raise log_error(error, f"to send to {topic}") from error
+
+    async def _acknowledged(self, producer: AIOKafkaProducer, sent: Sequence[Awaitable[Any]]) -> None:
+        try:
+            await asyncio.gather(*sent)
+        except KafkaError:
+            # It gave a batch up, which leaves a gap in its sequence numbers: the next send makes another.
+            if self._producer is producer:
+                self._producer = None
+                await give_up(producer)
+            raise
 
     async def read(self, topic: str, partition: int, offset: int, limit: int = 1000) -> list[StoredRecord]:
         """Up to ``limit`` records at or after ``offset``; empty at the end.
@@ -164,7 +174,7 @@ class KafkaLog:
         async with self._opening:
             if self._producer is None:
                 producer = make_producer(self._settings, self._client_id, _LINGER)
-                self._producer = await _started(producer)
+                self._producer = await _started(producer, self._settings)
             return self._producer
 
     async def _started_reader(self) -> AIOKafkaConsumer:
@@ -177,7 +187,7 @@ class KafkaLog:
                     enable_auto_commit=False,
                     fetch_max_wait_ms=int(_FETCH_WAIT * 1000),
                 )
-                self._reader = await _started(reader)
+                self._reader = await _started(reader, self._settings)
             return self._reader
 
     async def _started_admin(self) -> TopicAdmin:
@@ -189,10 +199,12 @@ class KafkaLog:
             return self._admin
 
 
-async def _started(client: Any) -> Any:
+async def _started(client: Any, settings: Settings) -> Any:
     try:
         await client.start()
-    except BaseException:
+    except BaseException as error:
         await client.stop()
+        if isinstance(error, KafkaError):
+            raise await connection_error(error, settings) from error
         raise
     return client

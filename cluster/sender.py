@@ -16,7 +16,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
 from cluster.connection import connection_options
-from cluster.errors import log_error
+from cluster.errors import connection_error, log_error
 from cluster.topics import MAX_MESSAGE_BYTES
 from settings import Settings
 from stores.errors import StoreUnavailable
@@ -70,14 +70,14 @@ class Sender:
             await producer.start()
         except KafkaError as error:
             await producer.stop()
-            raise log_error(error, "to connect") from error
+            raise await connection_error(error, self._settings) from error
         self._producer = producer
 
     async def stop(self) -> None:
         """Disconnect. What has not been acknowledged is given up: its senders have not gone on."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            await _give_up(producer)
+            await give_up(producer)
 
     @property
     def producer(self) -> AIOKafkaProducer:
@@ -135,7 +135,7 @@ class Sender:
                 "kafka_producer_replaced", client=self._client_id, error=f"{type(error).__name__}: {error}"
             )
             self._producer = None
-            await _give_up(failed)
+            await give_up(failed)
             try:
                 await self.start()
             except StoreUnavailable:
@@ -189,7 +189,7 @@ async def _all(sends: "list[asyncio.Task[int]]") -> None:
         send.result()
 
 
-async def _give_up(producer: Any) -> None:
+async def give_up(producer: Any) -> None:
     """Stop a producer without waiting for what it has not sent; those who wait for it get an error."""
     producer._message_accumulator.fail_all(KafkaError("the producer was stopped"))
     producer._message_accumulator._batches.clear()

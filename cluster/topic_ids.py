@@ -4,13 +4,14 @@ aiokafka's own metadata request stops at version 5, before topic ids; this is ve
 (KIP-516), whose response is in the flexible encoding (KIP-482).
 """
 
+import random
 from collections.abc import Iterable
 from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import for_code
+from aiokafka.errors import KafkaError, NodeNotReadyError, for_code
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
     Boolean,
@@ -122,7 +123,7 @@ async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, 
     Raises:
         KafkaError: no broker can be asked, or it refuses.
     """
-    response = await client.send(client.get_random_node(), _Request(sorted(topics)))
+    response = await _ask_any(client, _Request(sorted(topics)))
     found = {}
     for error_code, name, topic_id, *_ in response.topics:
         if error_code == _NO_ERROR:
@@ -130,3 +131,15 @@ async def topic_ids(client: AIOKafkaClient, topics: Iterable[str]) -> dict[str, 
         elif error_code not in _MISSING:
             raise for_code(error_code)(f"asking for the id of {name}")
     return found
+
+
+async def _ask_any(client: AIOKafkaClient, request: _Request) -> Any:
+    """The answer of the first broker that gives one."""
+    nodes = [broker.nodeId for broker in client.cluster.brokers()]
+    failure: KafkaError = NodeNotReadyError("no broker is known")
+    for node in random.sample(nodes, len(nodes)):
+        try:
+            return await client.send(node, request)
+        except KafkaError as error:
+            failure = error
+    raise failure

@@ -16,7 +16,7 @@ from aiokafka.errors import (
 )
 
 from cluster.connection import connection_options
-from cluster.errors import log_error
+from cluster.errors import connection_error, log_error
 from settings import Settings
 from stores.errors import StoreUnavailable
 from stores.ports import TopicState
@@ -30,12 +30,15 @@ MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 _REPLICATION = 3
 #: How long a group may be without a coordinator, in seconds.
 _COORDINATOR_TIMEOUT = 15.0
+#: How long topics that were made may stay unknown, in seconds.
+_TOPICS_TIMEOUT = 30.0
 
 
 class TopicAdmin:
     """Makes and describes topics. All methods may raise ``StoreUnavailable``."""
 
     def __init__(self, settings: Settings) -> None:
+        self._settings = settings
         self._replication = settings.kafka_replication
         self._client = AIOKafkaAdminClient(**connection_options(settings), client_id="stacktide-admin")
 
@@ -45,7 +48,7 @@ class TopicAdmin:
             await self._client.start()
         except KafkaError as error:
             await self._client.close()
-            raise log_error(error, "to connect") from error
+            raise await connection_error(error, self._settings) from error
 
     async def close(self) -> None:
         """Disconnect."""
@@ -73,7 +76,19 @@ class TopicAdmin:
                 raise log_error(refusal, f"to make the topic {name}") from refusal
         if made:
             log.info("topics_made", topics=made, replication=replication)
+            await self._until_known(set(made))
         return made
+
+    async def _until_known(self, topics: set[str]) -> None:
+        """Wait until the brokers, which hear of new topics from the controller, know them."""
+        try:
+            async with asyncio.timeout(_TOPICS_TIMEOUT):
+                while topics - set(await self._client.list_topics()):
+                    await asyncio.sleep(0.05)
+        except TimeoutError as error:
+            raise StoreUnavailable(f"Kafka does not know {', '.join(sorted(topics))} yet.") from error
+        except KafkaError as error:
+            raise log_error(error, "to list topics") from error
 
     async def replication(self) -> int:
         """Copies of each partition of a topic that is made."""

@@ -5,8 +5,12 @@ from typing import Annotated
 import typer
 
 from commands.options import Config
+from configuration import require
 from settings import Settings
 from telemetry import configure_logging
+
+#: The settings that name what the API reads.
+STORES = ("kafka", "clickhouse_url", "opensearch_url", "s3_bucket", "database_url")
 
 
 def api(
@@ -25,5 +29,6 @@ def api(
     from cluster.api import run_api
 
     settings = Settings.from_environment(host=host, port=port)
+    require(settings, *STORES)
     configure_logging(settings.log_level, settings.log_format)
     uvloop.run(run_api(settings))

@@ -6,6 +6,7 @@ import typer
 
 from commands.options import Config, Data
 from commands.output import fail
+from configuration import require
 from settings import Settings
 from telemetry import configure_logging
 
@@ -33,6 +34,7 @@ def edge(
     from ingest.serve import run_edge
 
     settings = Settings.from_environment(data=data, host=host, port=port, edge_processes=processes)
+    require(settings, "kafka", "database_url")
     configure_logging(settings.log_level, settings.log_format)
     try:
         run_edge(settings, open_parts)

@@ -2,8 +2,10 @@
 
 import asyncio
 
+from commands.api import STORES
 from commands.options import Config
 from commands.output import console
+from configuration import require
 from settings import Settings
 from stores.operational.bootstrap import Bootstrap
 from telemetry import configure_logging
@@ -19,6 +21,7 @@ def migrate(config: Config = None) -> None:
       stacktide migrate --config /etc/stacktide.toml
     """
     settings = Settings.from_environment()
+    require(settings, *STORES)
     configure_logging("warning", settings.log_format)
     made = asyncio.run(_migrate(settings))
     if made.key is not None:

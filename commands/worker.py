@@ -6,9 +6,13 @@ import typer
 
 from commands.options import Config, Data
 from commands.output import fail
+from configuration import require
 from faust_app import STAGES
 from settings import Settings
 from telemetry import configure_logging
+
+#: What a stage needs beside Kafka.
+_NEEDED = {"clickhouse": "clickhouse_url", "opensearch": "opensearch_url", "archive": "s3_bucket"}
 
 
 def worker(
@@ -38,5 +42,6 @@ def worker(
     if unknown:
         fail(f"There is no stage {', '.join(unknown)}. There are: {', '.join(STAGES)}.")
     settings = Settings.from_environment(data=data, admin_port=admin_port)
+    require(settings, "kafka", *(_NEEDED[stage] for stage in stages if stage in _NEEDED))
     configure_logging(settings.log_level, settings.log_format)
     uvloop.run(run_worker(settings, tuple(dict.fromkeys(stages))))

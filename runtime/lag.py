@@ -9,6 +9,7 @@ import structlog
 import metrics
 from faust_app import TOPOLOGY
 from runtime.context import Context
+from stores.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +55,10 @@ class LagMonitor:
     async def run(self) -> None:
         """Measure until cancelled."""
         while True:
-            await self.update()
+            try:
+                await self.update()
+            except StoreError as error:
+                log.warning("lag_unknown", error=str(error))
             await asyncio.sleep(_INTERVAL)
 
     async def update(self) -> None:

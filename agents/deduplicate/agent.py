@@ -7,7 +7,7 @@ from agents.batches import own_time, run_batches
 from agents.deduplicate.step import Seen, deduplicate
 from agents.expiry import expire_periodically
 from agents.guard import Guard, until_available
-from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
+from agents.records import Incoming, Outgoing, outcome_of, outcome_records
 from agents.stage import StageApp
 from agents.table import Changes, StateTable
 from schemas.headers import ORIGIN, STANDS_FOR, Position, Received
@@ -66,7 +66,7 @@ def _apply(
         if isinstance(after, Outgoing):
             outgoing.append(after)
         else:
-            outcomes.append(outcome_of(Received.decode(record.headers), record.position, *after))
+            outcomes.append(after)
     return outgoing + outcome_records(outcomes), changes
 
 
@@ -83,12 +83,12 @@ def _read_rows(batch: list[Incoming], seen: StateTable) -> dict[tuple[int, bytes
     return found
 
 
-def _step(record: Incoming, row: Seen | None, now: float) -> tuple[Seen, Outgoing | Dropped]:
+def _step(record: Incoming, row: Seen | None, now: float) -> tuple[Seen, Outgoing | Outcome]:
     stands_for = record.header(STANDS_FOR)
     new_row, dropped = deduplicate(
         record.position, Position.decode(stands_for) if stands_for else None, row, now
     )
     if dropped is not None:
-        return new_row, dropped
+        return new_row, outcome_of(Received.decode(record.headers), record.position, *dropped)
     headers = [*record.headers, (ORIGIN, record.position.encode())]
     return new_row, Outgoing(DESTINATION, record.key, record.value, headers)

@@ -1,4 +1,4 @@
-"""The batch loop keeps Faust's promises: order, acks behind the work, gaps, flow control, rebalance in mid-batch."""
+"""The batch loop where the transports do not matter; what it keeps on both is in ``tests/contract/test_transport.py``."""
 
 import asyncio
 from pathlib import Path
@@ -8,11 +8,10 @@ import pytest
 
 from agents.batches import Linger, run_batches
 from agents.raw_schema import RawSchema
-from agents.records import Incoming
 from agents.stage import StageApp, StageConfig
 from settings import Settings
 from stores.ports import LogRecord
-from tests.embedded.running_apps import committed, running, shared_log, until, until_committed
+from tests.embedded.running_apps import running, shared_log, until, until_committed
 
 
 def make_stage(folder: Path, **settings) -> StageApp:
@@ -32,84 +31,6 @@ def add_agent(
     @app.agent(app.topic("source", schema=RawSchema()), name="batches")
     async def consume(stream):
         await run_batches(stream, "batches", handler, limit, linger or Linger(0.0, 0.0), limit_bytes)
-
-
-async def test_each_partition_comes_in_order_and_all_is_committed(tmp_path):
-    app = make_stage(tmp_path)
-    taken: list[list[Incoming]] = []
-
-    async def handler(batch):
-        taken.append(batch)
-        await asyncio.sleep(0)
-
-    add_agent(app, handler)
-    async with shared_log(tmp_path) as log:
-        log.create_topic("source", 2)
-        await log.send("source", numbered(1000))
-        async with running(app):
-            await until_committed(log, "batches", "source", 1000)
-    records = [record for batch in taken for record in batch]
-    assert len(records) == 1000
-    for partition in (0, 1):
-        offsets = [record.position.offset for record in records if record.position.partition == partition]
-        assert offsets == sorted(offsets) == list(range(len(offsets)))
-    assert max(map(len, taken)) == 100, "what has arrived is taken at once, up to the limit"
-
-
-async def test_nothing_is_committed_before_its_handler_returned(tmp_path):
-    app = make_stage(tmp_path)
-    release = asyncio.Event()
-    taken = []
-
-    async def handler(batch):
-        taken.extend(batch)
-        await release.wait()
-
-    add_agent(app, handler)
-    async with shared_log(tmp_path) as log:
-        log.create_topic("source", 2)
-        await log.send("source", numbered(50))
-        async with running(app):
-            await until(lambda: taken)
-            await asyncio.sleep(0.2)
-            assert await committed(log, "batches", "source") == 0
-            release.set()
-            await until_committed(log, "batches", "source", 50)
-
-
-async def test_a_failing_handler_acks_nothing_and_fails_the_stage(tmp_path):
-    app = make_stage(tmp_path)
-    app.failure = asyncio.get_running_loop().create_future()
-
-    async def handler(batch):
-        raise RuntimeError("broken")
-
-    add_agent(app, handler)
-    async with shared_log(tmp_path) as log:
-        log.create_topic("source", 2)
-        await log.send("source", numbered(50))
-        await app.start()
-        assert str(await asyncio.wait_for(app.failure, 10)) == "broken"
-        await app.stop()
-        assert await committed(log, "batches", "source") == 0
-
-
-async def test_a_full_buffer_stops_the_flow_and_an_emptier_one_resumes_it(tmp_path):
-    app = make_stage(tmp_path, batch_size=10)
-    app.conf.stream_buffer_maxsize = 50
-    taken = []
-
-    async def handler(batch):
-        taken.extend(batch)
-        await asyncio.sleep(0.001)
-
-    add_agent(app, handler, limit=10)
-    async with shared_log(tmp_path) as log:
-        log.create_topic("source", 2)
-        await log.send("source", numbered(2000))
-        async with running(app):
-            await until_committed(log, "batches", "source", 2000)
-    assert len(taken) == 2000
 
 
 async def test_a_rebalance_in_mid_batch_loses_nothing_and_leaves_no_gap(tmp_path):

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from agents.table import StateTable
+from cluster.sender import Sender
 from embedded.log import Log
 from stores.errors import StoreUnavailable
 from tests.driver.test_detect import totals
@@ -60,16 +61,52 @@ async def test_sends_that_are_refused_are_tried_again_and_counted_once(
         await assert_exact(driver, 80, 4)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("topology", [pytest.param("kafka", marks=pytest.mark.servers)], indirect=True)
+@pytest.mark.parametrize("sent", [False, True], ids=["refused", "sent, and the answer lost"])
+async def test_sends_to_kafka_that_fail_are_tried_again_and_counted_once(
+    topology, make_error, monkeypatch, sent
+):
+    chance = random.Random(7)
+    send_many = Sender.send_many
+    failures = 0
+
+    async def sometimes_failing(sender, topic, records, partition=None):
+        nonlocal failures
+        fails = chance.random() < 0.15
+        if sent or not fails:
+            last = await send_many(sender, topic, records, partition)
+        if fails:
+            failures += 1
+            raise StoreUnavailable("no answer, says the test")
+        return last
+
+    monkeypatch.setattr(Sender, "send_many", sometimes_failing)
+    async with topology(STAGES, batch_size=10) as driver:
+        for number in range(80):
+            await driver.pipe_event(make_error(f"f{number % 4}", timestamp=NOW - number))
+        await driver.settle()
+        monkeypatch.undo()
+        await assert_exact(driver, 80, 4)
+    assert failures > 0, "the test did not do what it is for"
+
+
+@pytest.mark.parametrize(
+    ("topology", "seed"),
+    [*(("embedded", seed) for seed in range(3)), pytest.param("kafka", 0, marks=pytest.mark.servers)],
+    indirect=["topology"],
+)
 @pytest.mark.parametrize("moment", ["before the changelog", "after the changelog", "after the rows"])
 async def test_a_crash_between_the_steps_of_a_batch_counts_nothing_twice(
-    tmp_path, make_error, monkeypatch, moment, seed
+    topology, make_error, monkeypatch, moment, seed
 ):
     chance = random.Random(seed)
     write, put = StateTable.write, StateTable._put
+    has_crashed = False
 
     def maybe_crash(at: str) -> None:
-        if at == moment and chance.random() < 0.2:
+        nonlocal has_crashed
+        if at == moment and (not has_crashed or chance.random() < 0.2):
+            has_crashed = True
             raise Crash(at)
 
     async def crashing_write(table, changes, batch):
@@ -83,7 +120,7 @@ async def test_a_crash_between_the_steps_of_a_batch_counts_nothing_twice(
 
     monkeypatch.setattr(StateTable, "write", crashing_write)
     monkeypatch.setattr(StateTable, "_put", crashing_put)
-    async with TopologyDriver(tmp_path, STAGES, batch_size=10) as driver:
+    async with topology(STAGES, batch_size=10) as driver:
         for number in range(60):
             await driver.pipe_event(make_error(f"f{number % 4}", timestamp=NOW - number))
         crashes = await settle_through_crashes(driver)

@@ -112,6 +112,19 @@ async def test_a_record_without_headers_is_put_aside_and_harms_nothing_else(topo
         assert len(await driver.read("events-fingerprinted")) == 1
 
 
+async def test_a_repeat_without_headers_is_put_aside(topology, make_error):
+    async with topology(["process"]) as driver:
+        for _ in range(2):
+            await driver.pipe("events-received", b"1:x", b"\xff\x00", [])
+        await driver.pipe_event(make_error())
+        await driver.settle()
+        (first,) = await driver.read("events-deduplicated-dlq")
+        (repeat,) = await driver.read("events-received-dlq")
+        assert dict(first.headers)[DLQ_AGENT] == b"fingerprint"
+        assert dict(repeat.headers)[DLQ_AGENT] == b"deduplicate"
+        assert len(await driver.read("events-fingerprinted")) == 1
+
+
 async def test_a_redriven_record_goes_through_once(topology, make_error):
     async with topology(["process"]) as driver:
         event = make_error()

@@ -42,7 +42,17 @@ async def archived(archive):
     return [entry async for name in archive.list() for entry in decode_object(await archive.get(name))]
 
 
-@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize(
+    ("topology", "flavour"),
+    [
+        *(("embedded", flavour) for flavour in FLAVOURS),
+        *(
+            pytest.param("kafka", flavour, marks=pytest.mark.servers)
+            for flavour in ("straight", "everything")
+        ),
+    ],
+    indirect=["topology"],
+)
 async def test_each_event_is_stored_and_archived_once(topology, make_error, stores, flavour):
     async with topology(STAGES, stores, archive_linger=0.05) as driver:
         for number in range(40):

@@ -191,6 +191,8 @@ async def delete_topics(addresses: str) -> None:
     await admin.start()
     topics = {topic["topic"] for topic in await admin.describe_topics() if not topic["is_internal"]}
     await admin.delete_topics(sorted(topics))
+    while topics & set(await admin.list_topics()):
+        await asyncio.sleep(0.05)
     await admin.close()
 
 

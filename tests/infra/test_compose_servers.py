@@ -5,6 +5,8 @@ addresses and folders are others here. ClickHouse's image could not be tried: th
 """
 
 import json
+import time
+import urllib.request
 from pathlib import Path
 
 import asyncpg
@@ -13,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from compose_files import ROOT, SEVERAL, services, variables
 
+from benchmarks.cluster import Cluster, Part
 from infra.servers.cache import run
 from infra.servers.kafka import Kafka
 from infra.servers.opensearch import OpenSearch
@@ -143,3 +146,47 @@ class ComposedS3(S3):
 def test_s3_starts_with_its_arguments(tmp_path):
     with ComposedS3(tmp_path) as server:
         assert server.running
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_parts_run_with_no_other_settings_than_theirs(tmp_path):
+    cluster = Cluster(tmp_path)
+    try:
+        cluster.start_servers()
+        for name, service in services(("compose.yaml",), VALUES).items():
+            if service["image"].startswith("stacktide:") and name != "migrate":
+                cluster.parts[name] = part = _part(cluster, name, service)
+                part.start(wait=False)
+        for part in cluster.parts.values():
+            part.wait_ready()
+        cluster.command("send", f"http://{cluster.key}@127.0.0.1:{cluster.parts['edge'].port}/1", "composed")
+        _wait_until_found(cluster, "composed")
+        # Every stage has done its work, and the stores agree.
+        cluster.command("doctor", "--wait", "60")
+    finally:
+        cluster.stop()
+
+
+def _part(cluster: Cluster, name: str, service: dict) -> Part:
+    """The part of a service, with the real servers' addresses in the place of the service's."""
+    port = free_port()
+    own = {
+        setting: cluster.environment.get(setting, value) for setting, value in service["environment"].items()
+    }
+    own["STACKTIDE_HOST"] = "127.0.0.1"
+    own["STACKTIDE_ADMIN_PORT" if "STACKTIDE_ADMIN_PORT" in own else "STACKTIDE_PORT"] = str(port)
+    return Part(cluster.folder, name, service["command"], port, own)
+
+
+def _wait_until_found(cluster: Cluster, word: str) -> None:
+    """Ask the API until OpenSearch has an event with a word."""
+    address = f"http://127.0.0.1:{cluster.parts['api'].port}/api/v1/projects/1/search?q={word}"
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {cluster.token}"})
+    deadline = time.monotonic() + 60
+    while True:
+        with urllib.request.urlopen(request, timeout=15) as answer:
+            if json.load(answer)["items"]:
+                return
+        assert time.monotonic() < deadline, f"no event with {word}"
+        time.sleep(0.5)
