@@ -4,7 +4,7 @@ Stock Faust hands an agent one event at a time, at 100 µs and more an event; ``
 whatever has already arrived in its stream's channel, up to a limit, at once: no waiting when idle, large batches under load.
 The loop keeps Faust's promises itself:
 
-- a record is tracked when it is taken and acked only after the handler returned, so offsets are committed behind the work;
+- a record is acked only after the handler returned, so offsets are committed behind the work;
 - a record of an earlier generation (fetched before a rebalance) is neither applied nor acked, and a rebalance waits for the
   handlers that run (``agents/in_flight.py``);
 - flow control: the queue's pressure callbacks run in ``get``, so a full queue pauses its partitions and an emptier one
@@ -70,15 +70,11 @@ async def run_batches(
             size = len(messages)
             if not messages:
                 continue
-            for message in messages:
-                _track(app, message)
             if not await app.consumer.in_flight.run(handler(_incoming(app, messages))):
                 continue
             metrics.AGENT_RECORDS.labels(agent).inc(len(messages))
             metrics.AGENT_BATCHES.labels(agent).inc()
-            for message in messages:
-                if _is_current(app, message):
-                    message.ack(app.consumer)
+            app.consumer.ack_many([message for message in messages if _is_current(app, message)])
     except StopAsyncIteration:
         return  # Faust throws this into the queue to end a stream
     except asyncio.CancelledError:
@@ -110,12 +106,6 @@ async def _take(queue: Any, limit: int, linger: float, limit_bytes: int) -> list
 
 def _is_current(app: Any, message: Any) -> bool:
     return bool(app.flow_control.is_active() and message.generation_id == app.consumer_generation_id)
-
-
-def _track(app: Any, message: Any) -> None:
-    if not message.tracked and message.topic in app.topics.acking_topics:
-        message.tracked = True
-        app.consumer.track_message(message)
 
 
 def _incoming(app: Any, messages: list[Any]) -> list[Incoming]:

@@ -248,6 +248,15 @@ class DrainingConsumer(Consumer):  # type: ignore[misc]
         await super().on_partitions_assigned(assigned, generation_id)
         self.woken.set()
 
+    def ack_many(self, messages: Iterable[Any]) -> None:
+        """Ack messages for one of the streams that read them; the last stream's ack counts."""
+        for message in messages:
+            message.refcount -= 1
+            if message.refcount <= 0 and not message.acked:
+                message.acked = True
+                self._acked_index[message.tp].add(message.offset)
+                self._n_acked += 1
+
     async def _commit_offsets(self, offsets: Mapping[TP, int], start_new_transaction: bool = True) -> bool:
         # Stock Faust takes offsets for committed that were not, and so would not commit them again.
         assigned = self.assignment()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,12 @@ class StageApp(faust.App):  # type: ignore[misc]
         if self.config.stores is None:
             raise RuntimeError("A stage with sinks needs stores.")
         return self.config.stores
+
+    def on_init_dependencies(self) -> Iterable[Any]:
+        """As Faust has it, but without its monitor, which counts each record at 3 µs for figures that nobody reads."""
+        dependencies = super().on_init_dependencies()
+        self.sensors.remove(self.monitor)
+        return list(dependencies)
 
     def lease_until(self) -> float:
         """Unix time until which the assigned partitions are surely nobody else's; embedded they always are."""

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
@@ -24,13 +25,14 @@ from agents.batches import run_batches
 from agents.records import Incoming
 from agents.stage import StageApp, StageConfig
 from benchmarks.cluster import Cluster
-from benchmarks.hop import BATCH, add_stock_hop, make_records
+from benchmarks.hop import BATCH, add_stock_hop
 from benchmarks.kafka_recovery import measure_recovery
 from benchmarks.kafka_stages import measure_scaling, measure_stages
 from cluster.connection import connection_options
 from cluster.driver import BROKER
 from cluster.log import KafkaLog
 from cluster.sender import make_producer
+from schemas.headers import Received, event_key
 from settings import Settings
 from stores.ports import LogRecord
 from topics import TopicPlan
@@ -39,30 +41,73 @@ PARTITIONS = 4
 _HOUR = 3600.0
 
 
+class Clock:
+    """Counts events, and what they cost from the first to the last: CPU time of this process, and time."""
+
+    def __init__(self, events: int) -> None:
+        self._expected = events
+        self._seen = 0
+        self._started = (0.0, 0.0)
+        self._spent = (0.0, 0.0)
+        self.finished = asyncio.Event()
+
+    def begin(self) -> None:
+        """The first events are there."""
+        if self._started == (0.0, 0.0):
+            self._started = time.process_time(), time.monotonic()
+
+    def done(self, events: int) -> None:
+        """So many have been passed on."""
+        self._seen += events
+        if self._seen >= self._expected:
+            self.stop()
+            self.finished.set()
+
+    def stop(self) -> None:
+        """All that belongs to the events is done."""
+        self._spent = time.process_time() - self._started[0], time.monotonic() - self._started[1]
+
+    @property
+    def figures(self) -> dict[str, float]:
+        """CPU µs an event, and events a second."""
+        cpu, seconds = self._spent
+        return {"cpu_us": cpu / self._expected * 1e6, "per_second": self._expected / seconds}
+
+
 async def measure_hops(settings: Settings, events: int) -> dict[str, dict[str, float]]:
-    """By way of hopping: CPU µs of this process and wall-clock events per second, over the same records."""
+    """By way of hopping, over the same records: CPU µs of this process for each, and records a second."""
     log = KafkaLog(settings, "bench")
     await log.create_topics(
         [TopicPlan(name, PARTITIONS, _HOUR, False) for name in ("source", "raw", "stock", "batched")]
     )
     for first in range(0, events, BATCH):
-        await log.send("source", make_records(min(BATCH, events - first)))
+        await log.send("source", _records(first, min(BATCH, events - first)))
     await log.close()
-    ways: dict[str, Callable[[Settings, int], Awaitable[None]]] = {
+    ways: dict[str, Callable[[Settings, Clock], Awaitable[None]]] = {
         "raw aiokafka": _raw_hop,
         "adaptive batches": _batched_hop,
         "stock Faust": _stock_hop,
     }
     results = {}
     for way, hop in ways.items():
-        cpu, started = time.process_time(), time.monotonic()
-        await hop(settings, events)
-        cpu, seconds = time.process_time() - cpu, time.monotonic() - started
-        results[way] = {"cpu_us": cpu / events * 1e6, "per_second": events / seconds}
+        clock = Clock(events)
+        await hop(settings, clock)
+        results[way] = clock.figures
     return results
 
 
-async def _raw_hop(settings: Settings, events: int) -> None:
+def _records(first: int, count: int) -> list[LogRecord]:
+    """Records of about 1 KiB of text, with the headers that the edge writes."""
+    records = []
+    for serial in range(first, first + count):
+        event_id = f"{serial:032x}"
+        received = Received(1, 1, event_id, 1.7e9, "application/json", "192.0.2.1", "bench/1", "envelope")
+        value = json.dumps({"event_id": event_id, "noise": os.urandom(488).hex()}).encode()
+        records.append(LogRecord(event_key(1, event_id), value, received.encode()))
+    return records
+
+
+async def _raw_hop(settings: Settings, clock: Clock) -> None:
     consumer = AIOKafkaConsumer(
         "source",
         **connection_options(settings),
@@ -73,45 +118,41 @@ async def _raw_hop(settings: Settings, events: int) -> None:
     producer = make_producer(settings, "raw", 0.005)
     await consumer.start()
     await producer.start()
-    seen = 0
-    while seen < events:
+    while not clock.finished.is_set():
         sends = []
         for records in (await consumer.getmany(timeout_ms=1000, max_records=BATCH)).values():
+            clock.begin()
             for record in records:
                 sends.append(await producer.send("raw", record.value, record.key, headers=[*record.headers]))
         await asyncio.gather(*sends)
         await consumer.commit()
-        seen += len(sends)
+        clock.done(len(sends))
     await consumer.stop()
     await producer.stop()
 
 
-async def _batched_hop(settings: Settings, events: int) -> None:
+async def _batched_hop(settings: Settings, clock: Clock) -> None:
     app = StageApp(StageConfig(settings, "batched", BROKER, PARTITIONS))
     app.failure = asyncio.get_running_loop().create_future()
-    seen = 0
-    finished = asyncio.Event()
 
     @app.agent(app.source("source"), name="hop")  # type: ignore[untyped-decorator]
     async def hop(stream: Any) -> None:
         async def forward(batch: list[Incoming]) -> None:
-            nonlocal seen
-            await app.producer.send_many(
-                "batched", [LogRecord(record.key, record.value, record.headers) for record in batch]
-            )
-            seen += len(batch)
-            if seen >= events:
-                finished.set()
+            clock.begin()
+            records = [LogRecord(record.key, record.value, record.headers) for record in batch]
+            await app.producer.send_many("batched", records)
+            clock.done(len(batch))
 
         await run_batches(stream, "hop", forward, BATCH)
 
     await app.start()
-    await finished.wait()
+    await clock.finished.wait()
     await app.consumer.commit()
+    clock.stop()
     await app.stop()
 
 
-async def _stock_hop(settings: Settings, events: int) -> None:
+async def _stock_hop(settings: Settings, clock: Clock) -> None:
     app = faust.App(
         "stock",
         broker=f"kafka://{settings.kafka}",
@@ -123,20 +164,17 @@ async def _stock_hop(settings: Settings, events: int) -> None:
         producer_acks=-1,
         producer_compression_type="zstd",
     )
-    seen = 0
-    finished = asyncio.Event()
 
     def done(count: int) -> None:
-        nonlocal seen
-        seen += count
-        if seen >= events:
-            finished.set()
+        clock.begin()
+        clock.done(count)
 
     add_stock_hop(app, done)
     await app.start()
-    await finished.wait()
+    await clock.finished.wait()
     await app.producer.flush()
     await app.consumer.commit()
+    clock.stop()
     await app.stop()
 
 

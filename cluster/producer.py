@@ -10,10 +10,11 @@ from faust.types import TP, RecordMetadata
 from mode.utils.times import Seconds, want_seconds
 
 from agents.flushing import FlushingBuffer
-from cluster.sender import Sender, partition_of
+from cluster.sender import Sender
 from cluster.topics import TopicAdmin
 from stores.ports import LogRecord
 from topics import TopicPlan
+from topics.partitioner import partition_of
 
 
 class Producer(base.Producer):  # type: ignore[misc]
@@ -107,7 +108,8 @@ class Producer(base.Producer):  # type: ignore[misc]
 
     def key_partition(self, topic: str, key: bytes) -> TP:
         """The topic and partition of a key."""
-        return TP(topic, partition_of(self._sender.producer, topic, key))
+        producer = self._sender.producer
+        return TP(topic, partition_of(key, len(producer.client.cluster.partitions_for_topic(topic))))
 
     def supports_headers(self) -> bool:
         """Records have headers."""

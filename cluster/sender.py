@@ -21,6 +21,7 @@ from cluster.topics import MAX_MESSAGE_BYTES
 from settings import Settings
 from stores.errors import StoreUnavailable
 from stores.ports import LogRecord
+from topics.partitioner import partition_of
 
 log = structlog.get_logger(__name__)
 
@@ -120,10 +121,10 @@ class Sender:
     ) -> dict[int, Sequence[LogRecord]]:
         if partition is not None:
             return {partition: records}
-        await producer.partitions_for(topic)
+        partitions = len(await producer.partitions_for(topic))
         groups: dict[int, list[LogRecord]] = {}
         for record in records:
-            groups.setdefault(partition_of(producer, topic, record.key), []).append(record)
+            groups.setdefault(partition_of(record.key or b"", partitions), []).append(record)
         return dict(groups)
 
     async def _replace(self, failed: AIOKafkaProducer, error: KafkaError) -> None:
@@ -141,11 +142,6 @@ class Sender:
             except StoreUnavailable:
                 # Sends find no producer and are tried again; the first of them to come starts one.
                 self._producer = failed
-
-
-def partition_of(producer: AIOKafkaProducer, topic: str, key: bytes | None) -> int:
-    """The partition of a key, as Kafka's default partitioner chooses it. The topic's metadata must be known."""
-    return int(producer._partition(topic, None, None, None, key, None))
 
 
 async def _send_in_order(

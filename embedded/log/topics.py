@@ -8,9 +8,9 @@ from pathlib import Path
 from embedded.log.cache import CacheBudget
 from embedded.log.files import store_error, sync_folder
 from embedded.log.partition import Checkpoint, Partition
-from embedded.log.partitioner import partition_of
 from embedded.log.topic import TopicConfig, TopicMetadata, check_name, read_metadata, write_metadata
 from stores.errors import StoreRejected
+from topics.partitioner import partition_of
 
 
 class Topic:

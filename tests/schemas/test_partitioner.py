@@ -5,7 +5,7 @@ from aiokafka.partitioner import murmur2 as kafka_murmur2
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embedded.log.partitioner import murmur2, partition_of
+from topics.partitioner import murmur2, partition_of
 
 
 @given(st.binary(max_size=70))
