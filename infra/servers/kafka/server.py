@@ -113,7 +113,8 @@ class Kafka(Server):
         process.wait_ready(lambda: process.logged(_READY), _START_TIMEOUT)
 
     def _make_processes(self, libraries: Path) -> None:
-        cluster = base64.urlsafe_b64encode(os.urandom(16)).rstrip(b"=").decode()
+        # The first byte keeps the id from beginning with a hyphen, which the tools would take for an option.
+        cluster = base64.urlsafe_b64encode(b"\0" + os.urandom(15)).rstrip(b"=").decode()
         java = ["java", "-cp", f"{libraries}/*", f"-Dlog4j2.configurationFile={_HERE}/log4j2.properties"]
         java += [f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-XX:-UsePerfData"]
         for broker in self._brokers:
