@@ -1,6 +1,7 @@
 """``stacktide worker``: runs stages as a member of their consumer groups, until it is asked to stop."""
 
 import asyncio
+import os
 from typing import Any
 
 import structlog
@@ -16,6 +17,9 @@ from runtime.stages import StageRunner
 from settings import Settings
 
 log = structlog.get_logger(__name__)
+
+#: How long stages may take to stop, in seconds.
+_STOP_TIMEOUT = 20.0
 
 
 async def run_worker(settings: Settings, stages: tuple[str, ...]) -> None:
@@ -42,7 +46,12 @@ async def run_worker(settings: Settings, stages: tuple[str, ...]) -> None:
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, late = await asyncio.wait(tasks, timeout=_STOP_TIMEOUT)
+        if late:
+            # Kafka's client waits for a rebalance that has begun, and that for whoever is held up. Nothing is lost: what was
+            # not acknowledged is another worker's.
+            log.warning("worker_ends_at_once", reason=f"a stage did not stop within {_STOP_TIMEOUT:g} s")
+            os._exit(0)
         await site.cleanup()
         await context.close()
 
