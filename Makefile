@@ -35,7 +35,7 @@ format: env
 	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
 
 test: lint  ## every test that needs nothing but pip packages
-	@$(BIN)/python -m pytest -m "not servers"
+	@$(BIN)/python -m pytest -m "not servers" -n 2 --dist loadfile
 
 servers: env  ## start the real servers of the cluster mode; see docs/servers.md
 	@$(BIN)/python -m infra.servers

@@ -184,6 +184,17 @@ class Settings:
         90 * DAY, "How long events stay in the analytical store.", check=POSITIVE, heading="Events"
     )
     archive_retention: float = _setting(90 * DAY, "How long payloads stay in the archive.", check=POSITIVE)
+    scrub_addresses: str = _setting(
+        "keep",
+        "What is kept of the addresses of users and clients: keep, truncate (the /24 of an IPv4 address, the /48 of an IPv6 "
+        "address) or remove.",
+        check=one_of("keep", "truncate", "remove"),
+    )
+    geo_database: str = _setting(
+        "",
+        "File in MaxMind's mmdb format that places addresses; empty for the countries that are shipped.",
+        check=FILE,
+    )
     max_clock_skew: float = _setting(
         60.0,
         "How far in the future an event's own timestamp may lie; beyond it the time of receipt is used.",

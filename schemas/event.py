@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from schemas.scrubbing import Scrubbed
+
 
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     """One call in a stack trace. ``in_app`` is the SDK's word, or a guess from the frame's place where it gave none."""
@@ -75,8 +77,9 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``timestamp`` is the client's in Unix seconds, or the time of receipt where the client's could not be used (``errors``
     then says so). ``exceptions`` are innermost cause first, as the protocol has them. ``errors`` lists what normalisation
-    had to mend or trim, a sentence each. ``sdk`` is ``name/version``. ``message_template`` is set only where it differs from
-    the message that is shown. Every bound is in ``agents/fingerprint/limits.py``; the whole takes at most 256 KiB of JSON.
+    had to mend or trim, a sentence each; ``scrubbed`` says what was taken out before, by which rule. ``sdk`` is
+    ``name/version``. ``message_template`` is set only where it differs from the message that is shown. Every bound is in
+    ``agents/fingerprint/limits.py``; the whole takes at most 256 KiB of JSON.
     """
 
     event_id: str
@@ -104,3 +107,4 @@ class Event(msgspec.Struct, frozen=True, omit_defaults=True):
     sdk: str | None = None
     fingerprint: tuple[str, ...] | None = None
     errors: tuple[str, ...] = ()
+    scrubbed: tuple[Scrubbed, ...] = ()

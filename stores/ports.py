@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import msgspec
 
+from schemas.artifacts import ArtifactName
 from schemas.headers import Headers
 from stores.events.layout import Layout
 from stores.search.syntax import Term
@@ -241,6 +242,28 @@ class Archive(Protocol):
 
     async def close(self) -> None:
         """Release the archive."""
+
+
+class Artifacts(Protocol):
+    """Source maps and mappings, as they were uploaded."""
+
+    async def migrate(self) -> None:
+        """Make what they are kept in. Safe to run twice and from several processes."""
+
+    async def put(self, name: ArtifactName, body: bytes) -> None:
+        """Store an artifact, whole or not at all; the same name again replaces it."""
+
+    async def get(self, name: ArtifactName) -> bytes | None:
+        """An artifact's bytes, or None where there is none of this name."""
+
+    def list(self, project: int) -> AsyncIterator[ArtifactName]:
+        """All artifacts of a project, in no particular order."""
+
+    async def drop(self, name: ArtifactName) -> None:
+        """Remove an artifact, if it is there."""
+
+    async def close(self) -> None:
+        """Release the store."""
 
 
 class ProjectKey(NamedTuple):

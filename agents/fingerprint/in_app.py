@@ -6,12 +6,13 @@ events to other issues.
 
 from functools import lru_cache
 
-#: Folders that package managers fill, and where standard libraries are installed. Compared in lower case, with ``/``.
+from agents.fingerprint.platforms import Platform, platform_of
+
+#: Folders that package managers fill, and where systems keep theirs. Compared in lower case, with ``/``.
 _FOLDERS = (
     "/site-packages/",
     "/dist-packages/",
     "/node_modules/",
-    "/bower_components/",
     "/vendor/",
     "/gems/",
     "/pkg/mod/",
@@ -26,63 +27,46 @@ _FOLDERS = (
     "/windows/system32/",
     "/windows/syswow64/",
     "/windows/winsxs/",
-    "/lib/python2.",
-    "/lib/python3.",
     "/lib/ruby/",
 )
 _PATH_STARTS = (
-    "node:",
-    "internal/",
     "<frozen ",
     "<builtin",
     "<native",
     "native ",
     "[native",
+    "node:",
+    "internal/",
     "chrome-extension:",
 )
-_PACKAGE_STARTS = (
-    "/system/",
-    "/usr/lib/",
-    "/lib/",
-    "/lib64/",
-    "/apex/",
-    "libsystem_",
-    "libdispatch.",
-    "libobjc.",
-)
-#: Standard libraries by the first words of their modules.
-_MODULE_STARTS = {
-    "java": (
-        "java.",
-        "javax.",
-        "jdk.",
-        "sun.",
-        "com.sun.",
-        "android.",
-        "androidx.",
-        "com.android.",
-        "dalvik.",
-        "libcore.",
-        "kotlin.",
-        "kotlinx.",
-        "scala.",
-        "groovy.",
-        "clojure.",
-    ),
-    "csharp": ("System.", "Microsoft.", "Mono.", "UnityEngine."),
-}
+_PACKAGE_STARTS = ("/lib/", "/lib64/")
 
 
 @lru_cache(maxsize=8_192)
-def guess_in_app(platform: str, module: str | None, path: str | None, package: str | None) -> bool:
+def guess_in_app(
+    platform: str, module: str | None, path: str | None, package: str | None, function: str | None = None
+) -> bool:
     """Whether a frame seems to be the application's own. ``path`` is ``abs_path``, or ``filename`` where that is missing."""
-    if module and module.startswith(_MODULE_STARTS.get(platform, ())):
+    known = platform_of(platform)
+    if module and (module + ".").startswith(known.library_modules):
         return False
-    if package and package.lower().startswith(_PACKAGE_STARTS):
+    if function and function.startswith(known.library_functions):
         return False
-    for place in (path, package):
-        if place:
-            place = "/" + place.replace("\\", "/").lower().lstrip("/")
-            if any(folder in place for folder in _FOLDERS) or place[1:].startswith(_PATH_STARTS):
-                return False
-    return True
+    if package and _is_library_package(known, package):
+        return False
+    return not (path and _is_library_path(known, path))
+
+
+def _is_library_path(known: Platform, path: str) -> bool:
+    place = path.replace("\\", "/").lower()
+    if place.startswith(_PATH_STARTS) or place.startswith(known.library_path_starts):
+        return True
+    place = "/" + place.lstrip("/") if "://" not in place else place
+    return any(folder in place for folder in _FOLDERS) or any(part in place for part in known.library_paths)
+
+
+def _is_library_package(known: Platform, package: str) -> bool:
+    place = package.replace("\\", "/").lower()
+    if place.rsplit("/", 1)[-1].startswith(known.library_packages) or place.startswith(_PACKAGE_STARTS):
+        return True
+    return any(folder in "/" + place.lstrip("/") for folder in _FOLDERS)

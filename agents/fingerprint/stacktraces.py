@@ -110,15 +110,16 @@ class StackReader:
         abs_path = text(get("abs_path"), limits.CODE, notes, "frame.abs_path")
         module = text(get("module"), limits.LABEL, notes, "frame.module")
         package = text(get("package"), limits.LABEL, notes, "frame.package")
+        function = text(get("function") or get("raw_function"), limits.CODE, notes, "frame.function")
         in_app = boolean(get("in_app"), notes, "frame.in_app")
         if in_app is None:
             platform = text(get("platform"), limits.NAME, notes, "frame.platform") or self._platform
-            in_app = guess_in_app(platform, module, abs_path or filename, package)
+            in_app = guess_in_app(platform, module, abs_path or filename, package, function)
         context_line = get("context_line")
         return Frame(
             filename,
             abs_path,
-            text(get("function") or get("raw_function"), limits.CODE, notes, "frame.function"),
+            function,
             module,
             package,
             integer(get("lineno"), notes, "frame.lineno"),

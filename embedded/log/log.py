@@ -13,7 +13,7 @@ import structlog
 
 from embedded.log.files import lock_folder, store_error
 from embedded.log.group_commit import WRITERS, GroupCommit
-from embedded.log.maintenance import Maintenance, read_checkpoint, write_checkpoint
+from embedded.log.maintenance import CHECKPOINT, Maintenance, read_checkpoint, write_checkpoint
 from embedded.log.offsets import CommittedOffset, OffsetFile
 from embedded.log.partition import Partition
 from embedded.log.records import size_of
@@ -139,6 +139,15 @@ class Log:
             raise StoreUnavailable(f"There is no log in {self.path}.")
         self._offsets.open(self.read_only)
         self._topics.open(read_checkpoint(self.path), self.read_only)
+        if not self.read_only:
+            self._renew_checkpoint()
+
+    def _renew_checkpoint(self) -> None:
+        """Where the disk has lost the end of a file, the old checkpoint would be believed again once the file has grown."""
+        try:
+            write_checkpoint(self.path, self._topics.partitions())
+        except OSError:
+            (self.path / CHECKPOINT).unlink(missing_ok=True)
 
     async def start(self) -> None:
         """Begin to write and to maintain. Each of several users calls it."""

@@ -23,13 +23,14 @@ def code_of(error: BaseException | None) -> str:
     return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""
 
 
-def store_error(error: Exception, doing: str) -> StoreError:
-    """The store's error for an error of aioboto3 or of the operating system. ``doing`` says what was tried."""
+def store_error(error: Exception, doing: str, store: str = "archive") -> StoreError:
+    """The store's error for an error of aioboto3 or of the operating system. ``doing`` says what was tried, and in which
+    ``store``."""
     code = code_of(error)
     if code == _NO_OBJECT:
-        return StoreRejected(f"the archive has no object of this name ({doing})")
+        return StoreRejected(f"the {store} has no object of this name ({doing})")
     text = str(error).strip() or type(error).__name__
-    message = f"The archive failed {doing}: {text}"
+    message = f"The {store} failed {doing}: {text}"
     if code in _REFUSED or type(error).__name__ == "ParamValidationError":
         return StoreRejected(message)
     return StoreUnavailable(message)

@@ -45,7 +45,7 @@ class S3Archive:
         self._bucket = settings.s3_bucket
         prefix = settings.s3_prefix.strip("/")
         self._prefix = f"{prefix}/" if prefix else ""
-        self._encryption = _encryption(settings.s3_encryption)
+        self._encryption = encryption_parameters(settings.s3_encryption)
         self._opened = AsyncExitStack()
         self._opening = asyncio.Lock()
         self._client: Any = None
@@ -260,11 +260,11 @@ class S3Archive:
     async def _connected(self) -> Any:
         async with self._opening:
             if self._client is None:
-                self._client = await self._opened.enter_async_context(_client(self._settings))
+                self._client = await self._opened.enter_async_context(make_client(self._settings))
             return self._client
 
 
-def _client(settings: Settings) -> Any:
+def make_client(settings: Settings) -> Any:
     """A client, to be entered."""
     # Imported here: it takes a second, and the embedded mode does without.
     import aioboto3
@@ -289,7 +289,7 @@ def _client(settings: Settings) -> Any:
     return session.client("s3", endpoint_url=settings.s3_endpoint or None, config=config)
 
 
-def _encryption(setting: str) -> dict[str, str]:
+def encryption_parameters(setting: str) -> dict[str, str]:
     """The parameters of a request that stores an object.
 
     Raises:

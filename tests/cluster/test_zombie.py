@@ -28,9 +28,14 @@ class Child:
     async def until_it_says(self, line: str) -> None:
         """Wait for its next line of this content."""
         assert self._process.stdout is not None
-        async with asyncio.timeout(40):
-            while (said := await self._process.stdout.readline()) != line.encode() + b"\n":
-                assert said, "it has ended"
+        lines: list[bytes] = []
+        try:
+            async with asyncio.timeout(40):
+                while (said := await self._process.stdout.readline()) != line.encode() + b"\n":
+                    assert said, "it has ended"
+                    lines.append(said)
+        except TimeoutError:
+            pytest.fail(f"it did not say {line!r}, but: {b''.join(lines).decode()}")
 
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)

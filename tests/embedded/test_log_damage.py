@@ -28,6 +28,19 @@ async def fill(folder: Path, count: int = 20, **options: Any) -> None:
             await log.append("events", 0, records(f"{n:0100}"))
 
 
+async def test_a_checkpoint_of_what_the_disk_has_lost_is_not_believed_later(tmp_path: Path) -> None:
+    async with open_log(tmp_path) as log:
+        log.create_topic("events", 1)
+        await log.append("events", 0, records("first"))
+    segments(tmp_path)[0].write_bytes(b"")
+    log = Log.open(tmp_path)
+    await log.start()
+    await log.append("events", 0, records("a record that makes the file larger than it was"))
+    log.abandon()
+    async with open_log(tmp_path) as log:
+        assert values(await read_all(log, "events")) == ["a record that makes the file larger than it was"]
+
+
 @pytest.mark.parametrize("torn", [b"\x00" * 100, b"SLG1", b"SLG1" + b"\xff" * 100, os.urandom(3000)])
 async def test_a_torn_tail_is_cut_and_reported(tmp_path: Path, torn: bytes) -> None:
     await fill(tmp_path)

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from goldens import RECORDED, SAMPLES, describe, golden_path, run_step, samples
+from msgspec.structs import replace
 
 from agents.fingerprint.normalise import normalise
 from schemas.headers import Received
@@ -34,4 +35,6 @@ def test_samples_normalise_to_themselves(path: Path) -> None:
     event = run_step(path).event
     received = Received(1, 1, event.event_id, 1_760_000_000.0, "", "203.0.113.9", "", "envelope")
     again = normalise(msgspec.json.decode(msgspec.json.encode(event)), received, 60.0, 30 * 86_400.0)
-    assert again == event
+    assert (
+        replace(again, scrubbed=event.scrubbed) == event
+    )  # what was taken out is said by the step, not by normalisation

@@ -113,14 +113,15 @@ def test_a_message_captured_by_javascript_11_is_titled_and_grouped_by_its_messag
     assert captured("out of stock").fingerprint != grouping.fingerprint
 
 
-def test_the_type_of_a_synthetic_exception_does_not_count() -> None:
-    def made_up(kind: str) -> Grouping:
-        return grouped(
-            exception=[exception(*STACK, type=kind, mechanism={"type": "minidump", "synthetic": True})]
-        )
+def test_a_crash_reporters_exception_counts_by_what_the_system_said() -> None:
+    def crashed(kind: str, value: str) -> Grouping:
+        made_up = {"type": "minidump", "synthetic": True}
+        return grouped(exception=[exception(*STACK, type=kind, value=value, mechanism=made_up)])
 
-    assert made_up("SIGSEGV").fingerprint == made_up("log_demo").fingerprint
-    assert made_up("SIGSEGV").title == "bad"
+    grouping = crashed("SIGSEGV", "dereferenced 0xcd")
+    assert crashed("SIGSEGV", "Segfault").fingerprint == grouping.fingerprint
+    assert crashed("SIGABRT", "dereferenced 0xcd").fingerprint != grouping.fingerprint
+    assert grouping.title == "dereferenced 0xcd"
 
 
 def test_messages_are_grouped_by_their_template_where_there_is_one() -> None:
@@ -240,3 +241,79 @@ def test_culprits(fields: dict[str, Any], culprit: str) -> None:
 def test_grouping_twice_is_grouping_once() -> None:
     event = normalised(exception=[exception(*STACK)], message="x")
     assert group(event) == group(event)
+
+
+def same(first: list[dict[str, Any]], second: list[dict[str, Any]], **fields: Any) -> bool:
+    """Whether two chains of exceptions are one issue."""
+    one, other = grouped(exception=first, **fields), grouped(exception=second, **fields)
+    return one.fingerprint == other.fingerprint
+
+
+def test_the_place_and_its_caller_count_and_nothing_further_out() -> None:
+    deep = [frame("route"), frame("serve"), frame("show"), frame("load")]
+    assert same([exception(*deep)], [exception(*deep[1:])])
+    assert same([exception(*deep)], [exception(deep[0], frame("more"), *deep[2:])])
+    assert not same([exception(*deep)], [exception(*deep[:2], frame("edit"), deep[3])])
+
+
+def test_a_helper_does_not_use_up_what_counts() -> None:
+    def failing(caller: str) -> list[dict[str, Any]]:
+        return [exception(frame("serve"), frame(caller), frame("total"), frame("ensure_positive"))]
+
+    assert not same(failing("show"), failing("edit"))
+
+
+def test_middleware_and_wrappers_hand_the_call_on() -> None:
+    def called(*between: dict[str, Any]) -> list[dict[str, Any]]:
+        return [exception(*between, frame("load"))]
+
+    assert same(called(), called(frame("__call__", "shop.middleware.audit")))
+    assert same(
+        called(), called(frame("wrapper", "shop.decorators"), frame("__call__", "shop.AuditMiddleware"))
+    )
+    itself = grouped(exception=[exception(frame("__call__", "shop.middleware.audit"))])
+    assert contributing(itself) == [("type", "ValueError"), ("frame", "shop.middleware.audit __call__")]
+
+
+def test_comprehensions_have_no_frame_of_their_own() -> None:
+    assert same(
+        [exception(frame("load"), frame("<listcomp>"))], [exception(frame("load"))], platform="python"
+    )
+
+
+def test_unending_recursion_is_one_issue_wherever_it_was_cut_off() -> None:
+    cycle = [frame("visit"), frame("walk"), frame("parse")]
+    cut = [exception(*cycle * 30, *cycle[:left], type="RecursionError") for left in range(3)]
+    assert same([cut[0]], [cut[1]])
+    assert same([cut[0]], [cut[2]])
+    assert not same([cut[0]], [exception(*[frame("visit")] * 90, type="RecursionError")])
+
+
+def test_wrappers_and_repeats_in_a_chain_do_not_count() -> None:
+    cause = exception(*STACK)
+    wrapper = exception(STACK[0], type="java.util.concurrent.ExecutionException")
+    assert same([cause], [cause, wrapper])
+    assert same([cause], [cause, cause, cause])
+    assert not same([wrapper], [cause])
+
+
+def test_a_group_of_exceptions_counts_by_its_kinds_of_parts() -> None:
+    one, other = exception(*STACK), exception(*STACK, type="KeyError")
+    group_of = exception(STACK[0], type="ExceptionGroup", value="unhandled errors")
+    assert same([one, other, group_of], [other, one, one, group_of])
+    assert not same([one, other, group_of], [one, group_of])
+
+
+def test_the_stack_of_the_crashed_thread_stands_in_for_a_missing_one() -> None:
+    def crashed(function: str) -> Grouping:
+        thread = {"id": 2, "crashed": True, "stacktrace": {"frames": [frame("run"), frame(function)]}}
+        return grouped(exception=[{"type": "SIGSEGV"}], threads=[thread])
+
+    assert crashed("load").fingerprint != crashed("store").fingerprint
+    assert ("frame", "shop.orders load") in contributing(crashed("load"))
+
+
+def test_the_binaries_stand_for_frames_without_names() -> None:
+    frames = [{"package": "/usr/lib/libc.so", "instruction_addr": "0x1"}, {"package": "/opt/shop/libcart.so"}]
+    grouping = grouped(exception=[exception(*frames, type="SIGSEGV")], platform="native")
+    assert contributing(grouping) == [("type", "SIGSEGV"), ("frame", "libc.so"), ("frame", "libcart.so")]

@@ -3,6 +3,7 @@
 ``docs/grouping.md`` says how it groups, with examples.
 """
 
+from agents.fingerprint.grouping_v1.compare import Comparison, compare
 from agents.fingerprint.grouping_v1.strategy import VERSION, group
 
-__all__ = ["VERSION", "group"]
+__all__ = ["VERSION", "Comparison", "compare", "group"]

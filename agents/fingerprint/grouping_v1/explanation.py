@@ -28,6 +28,12 @@ class Explanation:
         """A part that was looked at and does not contribute."""
         self._add(name, False, hint, value)
 
+    def take(self, components: list[Component], values: list[str]) -> None:
+        """What was explained apart: its components, and what of them is hashed."""
+        self.values.extend(values)
+        for component in components:
+            self._add(component.name, component.contributes, component.hint, component.value)
+
     def components(self) -> tuple[Component, ...]:
         """All components, in the order in which they were considered."""
         if not self._further:

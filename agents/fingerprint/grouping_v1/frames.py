@@ -1,10 +1,16 @@
 """What of a frame identifies it: its module, or else its path, and its function, each without what varies between builds.
 
 The result is cached: one program has few frames, and sends them over and over. Every pattern is linear in its input.
+What is particular to a platform is data, in ``agents/fingerprint/platforms``.
 """
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
+
+from agents.fingerprint.grouping_v1.paths import clean_path
+from agents.fingerprint.platforms import Platform, platform_of
+from schemas.event import Frame
 
 #: At the bounds of normalisation this is about 30 MB; ordinarily 2 MB.
 _CACHE = 8_192
@@ -21,130 +27,140 @@ UNKNOWN_NAMES = frozenset(
         "stripped_application_code",
         "<anonymous>",
         "anonymous",
+        "<compiler-generated>",
+        "SourceFile",
+        "Unknown Source",
     }
 )
 
-_VARIABLE_IN_FUNCTION = re.compile(
-    r"(?P<address>(?:\?A|@|\b|\+)0x[0-9a-fA-F]{1,32})"  # addresses
-    r"|(?P<rust>::h[0-9a-f]{16}$)"  # Rust's symbol hash
-    r"|(?P<go>\.func\d+(?:\.\d+){0,8})"  # Go closures: main.func1.2
-    r"|(?P<block>_block_invoke(?:_\d+)?(?:\.\d+)?)"  # Objective-C blocks
-    r"|(?P<java_class>\$\$(?:Lambda|EnhancerBy\w{1,40}|FastClassBy\w{1,40})[$/][\w$/]{0,80})"  # JVM lambdas, CGLIB
-    r"|(?P<java_lambda>lambda\$(?:[A-Za-z_]\w{0,100}\$)?\d+)"  # JVM lambda bodies: lambda$run$0
-    r"|(?P<counted>\$\d+|(?:\$Proxy|Accessor|SyntheticLambda|\.resume)\d+)"  # anonymous classes, proxies, accessors
-    r"|(?P<csharp>>[a-z]__\d+(?:_\d+)?)"  # C# lambdas and state machines: <Main>b__0_1
-    r"|(?P<lambda><lambda_[0-9a-f]{8,64}>)"  # MSVC lambdas
-    r"|(?P<swift>closure #\d+)"  # Swift closures
-    r"|(?P<clone>(?:\.\d{1,20}){1,4}$)"  # copies and statics that compilers make: helper.51
-    r"|(?P<php>@anonymous.*?(?=::|$))",  # PHP anonymous classes carry path and line
-    re.DOTALL,
+#: Code that stands between two others and hands the call on: it comes and goes without the bug being another.
+_HANDS_ON = re.compile(r"(?:^|[\W_]|(?<=[a-z]))(?:[mM]iddlewares?|[iI]nterceptors?)(?=$|[\W_A-Z])")
+_WRAPPERS = re.compile(
+    r"(?:^|[.:>\s])(?:_*wrapper|_*wrapped|_*wrap|inner|_*decorated|decorator|_wrapped_view|doFilter|doFilterInternal"
+    r"|intercept|around_\w{1,60}|with_retry|proceed)$"
 )
-_REPLACEMENTS = {"lambda": "<lambda>", "php": "@anonymous", "block": "_block_invoke", "swift": "closure"}
-_DIGITS = re.compile(r"\d+")
-_CLASS_END = re.compile(r"[$/]")
-_COUNTER = re.compile(r"\d.*$", re.DOTALL)
+#: Templates of C++'s libraries, which compilers inline as they see fit.
+_INLINED = re.compile(r"^(?:std|boost|__gnu_cxx|absl|folly)::")
+#: Functions that exist to fail or to be called by many: by themselves they do not say whose the error is.
+_HELPERS = re.compile(
+    r"(?:^|[.:>\s_])(?:_*(?:raise|throw|fail|assert|ensure|check|require|verify|validate|panic|abort|die|must|expect"
+    r"|unwrap|invariant|guard)(?:[A-Z_]\w{0,100})?"
+    r"|error|_?execute|_?query|_?request|fetch|send|_?call|invoke|log|dispatch|get_or_fail|handle_?[eE]rror)$"
+)
+#: Where programs begin: nearly every stack has one of these.
+_ENTRIES = re.compile(
+    r"^_?start$|(?:^|[ .:])(?:main|Main|<module>|\{main\}|<main>|wmain|wWinMain|WinMain|-main)$"
+)
 
-_ORIGIN = re.compile(r"^(?:[a-zA-Z][\w+.-]{0,30}:)?//[^/]{0,255}/|^[a-zA-Z][\w+.-]{1,30}:/{0,3}|^[a-zA-Z]:/")
-_PACKAGE_FOLDERS = ("/site-packages/", "/dist-packages/", "/node_modules/", "/pkg/mod/", "/gems/")
-_VERSION = re.compile(r"@v?\d[\w.+-]{0,60}")
-#: A word before the extension; of eight characters, as Vite's hashes are, it may hold an underscore.
-_HASH_IN_NAME = re.compile(r"[.\-_~](?:([A-Za-z0-9]{7,64})|(?<=[.\-])([A-Za-z0-9_]{8}))(?=\.)")
-_HASH_SEGMENT = re.compile(r"[0-9a-fA-F]{7,64}")
-_VERSION_SEGMENT = re.compile(r"v?\d{1,9}(?:\.\d{1,9}){1,4}")
+#: Characters of a frame's value in which its function's own name is looked for.
+_END = 100
+
+
+class FramePart(NamedTuple):
+    """A frame to grouping. ``value`` is ``place function``, either alone where the other is unknown, None without both.
+
+    ``generated``: no one wrote it. ``hands_on``: middleware and wrappers. ``helper`` and ``entry``: says little alone.
+    """
+
+    value: str | None
+    in_app: bool
+    generated: bool = False
+    hands_on: bool = False
+    helper: bool = False
+    entry: bool = False
+
+
+def frame_part(platform: str, frame: Frame) -> FramePart:
+    """What a frame is to grouping."""
+    return _part(
+        platform, frame.module, frame.filename, frame.abs_path, frame.function, frame.in_app is not False
+    )
 
 
 @lru_cache(maxsize=_CACHE)
+def _part(
+    platform: str,
+    module: str | None,
+    filename: str | None,
+    abs_path: str | None,
+    function: str | None,
+    in_app: bool,
+) -> FramePart:
+    known = platform_of(platform)
+    value = frame_value(known, module, filename, abs_path, function)
+    if value is None:
+        return FramePart(None, False)
+    generated = known.generated
+    name = function or ""
+    end = value[-_END:]
+    if in_app and platform in ("javascript", "node") and "/node_modules/" in (abs_path or filename or ""):
+        in_app = False  # browsers' SDKs call every frame in-app
+    return FramePart(
+        value,
+        in_app,
+        bool(generated and (generated.search(name) or (module and generated.search(module)))),
+        bool(_HANDS_ON.search(value) or _WRAPPERS.search(end) or _INLINED.match(value)),
+        bool(_HELPERS.search(end)),
+        bool(_ENTRIES.search(end)),
+    )
+
+
 def frame_value(
-    module: str | None, filename: str | None, abs_path: str | None, function: str | None
+    known: Platform, module: str | None, filename: str | None, abs_path: str | None, function: str | None
 ) -> str | None:
     """``place function`` of a frame; either alone where the other is unknown; None where neither is known."""
-    place = clean_module(module) if module and module != "__main__" else clean_path(filename, abs_path)
-    name = clean_function(function) if function else ""
+    place = clean_module(known, module) if module and module != "__main__" else clean_path(filename, abs_path)
+    name = clean_function(known, function) if function else ""
     if place in UNKNOWN_NAMES:
         place = ""
     if name in UNKNOWN_NAMES:
         return place or None
+    if not module and (("::" in name and not name.startswith(("<lambda", "(anon"))) or "\\" in name):
+        return name  # it names its namespace, so that its file adds nothing but the folder of a build
     return f"{place} {name}" if place else name
 
 
-def clean_function(function: str) -> str:
+def clean_function(known: Platform, function: str) -> str:
     """A function without addresses, arguments, and the counters that compilers give to lambdas and closures."""
-    if function.isidentifier() and "0x" not in function and "block_invoke" not in function:
+    if function.isidentifier() and function.isalpha():
         return function
-    cleaned = _VARIABLE_IN_FUNCTION.sub(_without_counter, function)
-    return _without_arguments(cleaned).strip()
+    for pattern, replacement in known.function:
+        function = pattern.sub(replacement, function)
+    if known.generic_arguments and "<" in function:
+        function = _without_generic_arguments(function)
+    return _without_arguments(function).strip()
 
 
-def clean_module(module: str) -> str:
+def clean_module(known: Platform, module: str) -> str:
     """A module without its version and the counters of generated classes; of a path, what ``clean_path`` leaves."""
-    if module.startswith(("/", "http:", "https:", "webpack")) or "\\" in module:
+    if module.startswith(("/", "http:", "https:", "webpack")) or module[1:3] == ":\\":
         return clean_path(module, None)
-    if "@" in module:
-        module = _VERSION.sub("", module)
-    return _VARIABLE_IN_FUNCTION.sub(_without_counter, module) if "$" in module else module
+    if module.replace(".", "").isalpha():
+        return module
+    for pattern, replacement in known.module:
+        module = pattern.sub(replacement, module)
+    return module
 
 
-def clean_path(filename: str | None, abs_path: str | None) -> str:
-    """A path without what depends on the machine or the build.
-
-    Scheme, host, drive, query, package folder, versions, and hashes in names go. A local path that the SDK gave relative
-    to the program's folder is kept whole; of an absolute one only the file name is, for the folder is where this machine
-    has the program.
-    """
-    path = filename or abs_path
-    if not path:
-        return ""
-    path = path.replace("\\", "/").split("?", 1)[0].split("#", 1)[0]
-    package = max(
-        (path.rfind(folder) + len(folder) for folder in _PACKAGE_FOLDERS if folder in path), default=0
-    )
-    if package:
-        path = path[package:]
-    elif _is_local(path):
-        relative = filename and abs_path and len(abs_path) > len(filename) and abs_path.endswith(filename)
-        path = path if relative else path.rsplit("/", 1)[-1]
-    else:
-        path = _ORIGIN.sub("", path)
-    segments = [_clean_segment(part) for part in path.split("/") if part not in ("", ".", "..", "~")]
-    return "/".join(segments)
-
-
-def _is_local(path: str) -> bool:
-    """Whether a path is absolute on a disk. ``app:///`` and ``https://`` paths are relative to the program."""
-    return path.startswith(("/", "file://")) or path[1:3] == ":/"
-
-
-def _clean_segment(segment: str) -> str:
-    if segment.isalpha():
-        return segment
-    if "@" in segment:
-        segment = _VERSION.sub("", segment)
-    if _HASH_SEGMENT.fullmatch(segment) and _looks_random(segment):
-        return "<hash>"
-    if _VERSION_SEGMENT.fullmatch(segment):
-        return "<version>"
-    return _HASH_IN_NAME.sub(_without_hash, segment)
-
-
-def _without_hash(match: re.Match[str]) -> str:
-    return "" if _looks_random(match.group(1) or match.group(2)) else match.group()
-
-
-def _looks_random(word: str) -> bool:
-    """Whether a word is a hash rather than a name: hexadecimal with a digit, or digits in at least two places."""
-    if _HASH_SEGMENT.fullmatch(word):
-        return not word.isalpha()
-    return len(word) >= 8 and len(_DIGITS.findall(word)) >= 2
-
-
-def _without_counter(match: re.Match[str]) -> str:
-    found = match.group()
-    kind = match.lastgroup
-    if kind in ("address", "rust", "clone"):
-        return ""
-    if kind == "java_class":
-        return "$$" + _CLASS_END.split(found[2:], maxsplit=1)[0]
-    return _REPLACEMENTS.get(kind or "") or _COUNTER.sub("", found)
+def _without_generic_arguments(function: str) -> str:
+    """``std::vector<int>::push_back`` as ``std::vector::push_back``. ``operator<``, ``->`` and names in ``<…>`` stay."""
+    kept: list[str] = []
+    depth = 0
+    previous = ""
+    for position, character in enumerate(function):
+        if character == "<":
+            argument = previous.isalnum() or previous in ("_", ":") or depth > 0
+            named = function.startswith(("<lambda", "<impl", "<unnamed"), position) and depth == 0
+            if argument and not named and not function.endswith("operator", 0, position):
+                depth += 1
+        elif character == ">" and depth and previous != "-":
+            depth -= 1
+            previous = "_"
+            continue
+        if depth == 0:
+            kept.append(character)
+        previous = character
+    return "".join(kept).replace("::::", "::").removesuffix("::")
 
 
 def _without_arguments(function: str) -> str:

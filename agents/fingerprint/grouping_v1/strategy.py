@@ -2,17 +2,15 @@
 
 from hashlib import blake2b
 
+from agents.fingerprint.grouping_v1.exceptions import explain_exceptions
 from agents.fingerprint.grouping_v1.explanation import Explanation
-from agents.fingerprint.grouping_v1.frames import frame_value
 from agents.fingerprint.grouping_v1.message import without_variables
-from agents.fingerprint.grouping_v1.titles import culprit, is_synthetic, thread_stacktrace, title
-from schemas.event import Event, ExceptionValue, Stacktrace
+from agents.fingerprint.grouping_v1.stacks import any_in_app, explain_frames, parts_of
+from agents.fingerprint.grouping_v1.titles import culprit, thread_stacktrace, title
+from schemas.event import Event
 from schemas.records import Grouping
 
 VERSION = "v1"
-
-#: Of each frame, oldest first: what identifies it, and whether it is in-app.
-Stack = list[tuple[str | None, bool]]
 
 _DEFAULT = frozenset({"{{ default }}", "{{default}}"})
 
@@ -52,17 +50,12 @@ def _given(event: Event, given: tuple[str, ...], explanation: Explanation) -> tu
 
 
 def _default(event: Event, explanation: Explanation) -> str:
-    if event.exceptions:
-        stacks = [_values(exception.stacktrace) for exception in event.exceptions]
-        any_in_app = any(_any_in_app(stack) for stack in stacks)
-        for exception, stack in zip(event.exceptions, stacks, strict=True):
-            _exception(exception, stack, any_in_app, explanation)
-        if explanation.values:
-            if event.message:
-                explanation.mention("message", "the exceptions take precedence", event.message)
-            return "exception"
-    stack = _values(event.stacktrace or thread_stacktrace(event))
-    has_frames = _frames(stack, _any_in_app(stack), explanation)
+    if event.exceptions and explain_exceptions(event, explanation):
+        if event.message:
+            explanation.mention("message", "the exceptions take precedence", event.message)
+        return "exception"
+    stack = parts_of(event.stacktrace or thread_stacktrace(event), event.platform)
+    has_frames = explain_frames(stack, any_in_app(stack), explanation)
     has_message = _message(event, explanation)
     if has_frames:
         return "message and stack trace" if has_message else "stack trace"
@@ -72,66 +65,6 @@ def _default(event: Event, explanation: Explanation) -> str:
     explanation.contribute("level", "there is nothing else to group by", event.level)
     explanation.contribute("platform", "there is nothing else to group by", event.platform)
     return "fallback"
-
-
-def _exception(exception: ExceptionValue, stack: Stack, any_in_app: bool, explanation: Explanation) -> None:
-    kind, value = exception.type, exception.value
-    synthetic = is_synthetic(exception)
-    if kind is not None:
-        if synthetic and value:
-            explanation.mention("type", "the SDK made up this exception, so its type says nothing", kind)
-        else:
-            explanation.contribute("type", "type of the exception", kind)
-    _frames(stack, any_in_app, explanation)
-    if not value:
-        return
-    if synthetic:
-        explanation.contribute(
-            "value", "there is no type to go by; variable parts replaced", without_variables(value)
-        )
-    elif any(found is not None for found, _ in stack):
-        explanation.mention("value", "the stack trace takes precedence", value)
-    else:
-        explanation.contribute(
-            "value", "there is no usable stack trace; variable parts replaced", without_variables(value)
-        )
-
-
-def _values(stacktrace: Stacktrace | None) -> Stack:
-    if stacktrace is None:
-        return []
-    return [
-        (frame_value(frame.module, frame.filename, frame.abs_path, frame.function), bool(frame.in_app))
-        for frame in stacktrace.frames
-    ]
-
-
-def _any_in_app(stack: Stack) -> bool:
-    return any(in_app and value is not None for value, in_app in stack)
-
-
-def _frames(stack: Stack, any_in_app: bool, explanation: Explanation) -> bool:
-    """Explain the frames, oldest first; whether any contributed. Recursion counts once."""
-    hint = "in-app frame" if any_in_app else "no frame is in-app, so all count"
-    seen: set[str] = set()
-    newest = innermost = None
-    for value, in_app in stack:
-        if value is None:
-            explanation.mention("frame", "neither its place nor its function is known")
-            continue
-        if any_in_app and not in_app:
-            explanation.mention("frame", "not in-app", value)
-            continue
-        innermost = value
-        if value in seen:
-            explanation.mention("frame", "recursion: counted where it came first", value)
-        else:
-            seen.add(value)
-            newest = value
-            explanation.contribute("frame", hint, value)
-    if innermost is not None and innermost != newest:
-        explanation.contribute("innermost", "where the stack ends, though it came before", innermost)
-    return bool(seen)
 
 
 def _message(event: Event, explanation: Explanation) -> bool:

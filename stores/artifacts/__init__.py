@@ -1,0 +1,1 @@
+"""Artifacts: source maps and mappings, as they were uploaded."""
