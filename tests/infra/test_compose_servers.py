@@ -6,6 +6,7 @@ addresses and folders are others here. ClickHouse's image could not be tried: th
 
 import json
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -185,8 +186,12 @@ def _wait_until_found(cluster: Cluster, word: str) -> None:
     request = urllib.request.Request(address, headers={"Authorization": f"Bearer {cluster.token}"})
     deadline = time.monotonic() + 60
     while True:
-        with urllib.request.urlopen(request, timeout=15) as answer:
-            if json.load(answer)["items"]:
-                return
+        try:
+            with urllib.request.urlopen(request, timeout=15) as answer:
+                if json.load(answer)["items"]:
+                    return
+        except urllib.error.HTTPError as error:
+            # While OpenSearch makes the day's index, the API says that it cannot search just now.
+            assert error.code == 503
         assert time.monotonic() < deadline, f"no event with {word}"
         time.sleep(0.5)
