@@ -14,14 +14,15 @@ from agents.track import agent as track
 
 
 class Node(NamedTuple):
-    """One agent: the stage it belongs to, what it reads, what it writes, and its table or store. Those that are
-    ``cluster_only`` have no part in the embedded mode."""
+    """One agent: the stage it belongs to, what it reads, what it writes, and its table or store. It ``follows`` topics of
+    configuration. Those that are ``cluster_only`` have no part in the embedded mode."""
 
     stage: str
     agent: str
     consumes: str
     attach: Callable[[StageApp], None]
     produces: tuple[str, ...] = ()
+    follows: tuple[str, ...] = ()
     table: str = ""
     store: str = ""
     cluster_only: bool = False
@@ -41,6 +42,7 @@ TOPOLOGY = (
         agent="fingerprint",
         consumes="events-deduplicated",
         produces=("events-fingerprinted", "outcomes-recorded"),
+        follows=("projects-configured",),
         attach=fingerprint.attach,
     ),
     Node(

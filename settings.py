@@ -147,6 +147,9 @@ class Settings:
         1000, "Most records that an agent takes at once.", check=between(1), heading="Agents and sinks"
     )
     commit_interval: float = _setting(0.5, "How often consumed offsets are committed.", check=POSITIVE)
+    configuration_interval: float = _setting(
+        1.0, "How soon agents notice what has been configured.", check=NOT_NEGATIVE
+    )
     bad_ratio: float = _setting(
         0.5,
         "Part of a stage's recent records that may fail before the stage halts instead of draining into its DLQ.",

@@ -8,13 +8,14 @@ from typing import Any
 
 import faust
 
+from agents.followed import FollowedTopic, Value
 from agents.raw_schema import RawSchema
 from agents.records import Outgoing
 from agents.stamped_table import StampedTable
 from agents.table_manager import StageTableManager
 from settings import Settings
 from stores.errors import LeaseExpired
-from stores.ports import AnalyticalStore, Archive, LogRecord, SearchSink
+from stores.ports import AnalyticalStore, Archive, LogReader, LogRecord, SearchSink
 
 #: Bounds of one RocksDB database; the defaults take 64 MiB for each of three write buffers.
 ROCKSDB_OPTIONS = {
@@ -38,7 +39,8 @@ class Stores:
 
 @dataclass
 class StageConfig:
-    """What a stage is made of. ``partitions`` is the number that the event topics have; ``clock`` gives Unix seconds."""
+    """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` reads the topics that are
+    followed; ``clock`` gives Unix seconds."""
 
     settings: Settings
     group: str
@@ -46,6 +48,7 @@ class StageConfig:
     partitions: int
     stores: Stores | None = None
     clock: Callable[[], float] = field(default=time.time)
+    log: LogReader | None = None
 
 
 class StageApp(faust.App):  # type: ignore[misc]
@@ -89,6 +92,17 @@ class StageApp(faust.App):  # type: ignore[misc]
         if self.config.stores is None:
             raise RuntimeError("A stage with sinks needs stores.")
         return self.config.stores
+
+    def follow(self, topic: str, decode: Callable[[bytes], Value]) -> FollowedTopic[Value]:
+        """A topic of configuration, whose records ``decode`` reads.
+
+        Raises:
+            RuntimeError: the stage was made without a log.
+        """
+        config = self.config
+        if config.log is None:
+            raise RuntimeError("A stage that follows topics needs the log.")
+        return FollowedTopic(config.log, topic, decode, config.settings.configuration_interval)
 
     def on_init_dependencies(self) -> Iterable[Any]:
         """As Faust has it, but without its monitor, which counts each record at 3 µs for figures that nobody reads."""

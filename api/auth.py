@@ -15,6 +15,7 @@ V = TypeVar("V")
 #: A token with one of these scopes has all.
 ALL_SCOPES = frozenset({"*", "all"})
 READ = "read"
+WRITE = "write"
 
 _MOST_REMEMBERED = 10_000
 _LONGEST_SECRET = 200

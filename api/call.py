@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 import structlog
@@ -17,7 +17,15 @@ from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
 from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, SearchStore, Token
 
+if TYPE_CHECKING:
+    from api.route import Route
+
 log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+#: Largest body of a request, in bytes.
+MAX_BODY = 1024 * 1024
 
 
 @dataclass
@@ -66,35 +74,44 @@ class Call:
             raise not_found(f"event {given[:100]!r}")
         return event_id
 
+    async def body(self, type: type[T]) -> T:
+        """The body, as JSON of ``type``.
+
+        Raises:
+            ApiError: 400 where it is something else, saying where; 413 where it is too large.
+        """
+        body = await _read_body(self.request)
+        try:
+            return msgspec.json.decode(body, type=type)
+        except msgspec.ValidationError as error:
+            raise ApiError(400, "bad_body", f"The body does not fit: {error}") from error
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise ApiError(400, "bad_body", f"The body is not JSON: {error}") from error
+
     def time_range(self, default_span: float) -> TimeRange:
         """The parameters ``from`` and ``to``."""
         return time_range(self.query, self.api.clock(), default_span)
 
 
-Handler = Callable[[Call], Awaitable[Any]]
-
-
-def endpoint(
-    api: Api, route: str, scope: str, handler: Handler
-) -> Callable[[web.Request], Awaitable[web.Response]]:
-    """An aiohttp handler: checks the token, runs ``handler``, encodes what it returns (a ``web.Response`` as it is), and
-    turns every error into the API's shape."""
-    seconds = API_SECONDS.labels(route)
+def endpoint(api: Api, route: "Route") -> Callable[[web.Request], Awaitable[web.Response]]:
+    """An aiohttp handler: checks the token, runs the route's handler, encodes what it returns (a ``web.Response`` as it is),
+    and turns every error into the API's shape."""
+    seconds = API_SECONDS.labels(route.path)
 
     async def handle(request: web.Request) -> web.Response:
         started = time.perf_counter()
-        response = await _respond(api, request, scope, handler)
+        response = await _respond(api, request, route)
         seconds.observe(time.perf_counter() - started)
-        API_REQUESTS.labels(route, str(response.status)).inc()
+        API_REQUESTS.labels(route.path, str(response.status)).inc()
         return response
 
     return handle
 
 
-async def _respond(api: Api, request: web.Request, scope: str, handler: Handler) -> web.Response:
+async def _respond(api: Api, request: web.Request, route: "Route") -> web.Response:
     try:
-        token = await api.access.token(request, scope)
-        answer = await handler(Call(api, request, token))
+        token = await api.access.token(request, route.scope)
+        answer = await route.handler(Call(api, request, token))
         if isinstance(answer, web.Response):
             return answer
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
@@ -116,15 +133,28 @@ async def _respond(api: Api, request: web.Request, scope: str, handler: Handler)
         return _internal_error()
 
 
+async def _read_body(request: web.Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.content.iter_chunked(64 * 1024):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ApiError(413, "too_large", f"The body is larger than {MAX_BODY} bytes.")
+    return bytes(body)
+
+
 def _internal_error() -> web.Response:
     return ApiError(500, "internal", "This is a fault of the server, and is in its log.").response()
 
 
-async def method_not_allowed(request: web.Request) -> web.Response:
-    """405 in the API's shape."""
-    return ApiError(
-        405,
-        "method_not_allowed",
-        f"{request.method} is not possible here; GET is.",
-        headers={"Allow": "GET, HEAD"},
-    ).response()
+def method_not_allowed(methods: list[str]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """A handler that answers 405 in the API's shape, where only ``methods`` are possible."""
+
+    async def refuse(request: web.Request) -> web.Response:
+        return ApiError(
+            405,
+            "method_not_allowed",
+            f"{request.method} is not possible here; {', '.join(methods)} is.",
+            headers={"Allow": ", ".join(methods)},
+        ).response()
+
+    return refuse

@@ -55,6 +55,7 @@ async def _measure(context: Context, stage: str, events: int) -> dict[str, float
         context.broker,
         partitions,
         Stores(context.events, context.archive, context.search_sink),
+        log=context.log,
     )
     app: StageApp = create_app(config, {stage})
     app.failure = asyncio.get_running_loop().create_future()

@@ -72,7 +72,8 @@ async def _fill(log: Log, count: int) -> None:
 
 async def _measure(node: Node, log: Log, settings: Settings, stores: Stores) -> dict[str, float]:
     group = f"stacktide-bench-{node.agent}"
-    app = StageApp(StageConfig(settings, group, f"embedded://{settings.data / 'log'}", PARTITIONS, stores))
+    broker = f"embedded://{settings.data / 'log'}"
+    app = StageApp(StageConfig(settings, group, broker, PARTITIONS, stores, log=log))
     app.failure = asyncio.get_running_loop().create_future()
     node.attach(app)
     records = sum(end - first for first, end in (await log.offsets(node.consumes)).values())

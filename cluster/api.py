@@ -1,5 +1,7 @@
 """``stacktide api``: the API on the cluster's stores, until it is asked to stop."""
 
+import asyncio
+
 import structlog
 from aiohttp import web
 
@@ -9,6 +11,7 @@ from runtime.fallback import add_fallback_routes
 from runtime.garbage import calm_garbage_collector
 from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
+from runtime.outbox import run_outbox
 from runtime.signals import stop_signal
 from settings import Settings
 
@@ -32,6 +35,7 @@ async def run_api(settings: Settings) -> None:
     add_fallback_routes(app)
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)
     await runner.setup()
+    outbox = asyncio.ensure_future(run_outbox(context))
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         log.info("api_ready", address=f"http://{settings.host}:{runner.addresses[0][1]}")
@@ -39,4 +43,6 @@ async def run_api(settings: Settings) -> None:
         await stop
     finally:
         await runner.cleanup()
+        outbox.cancel()
+        await asyncio.wait({outbox})
         await context.close()

@@ -5,12 +5,20 @@ from pathlib import Path
 from faust_app import EMBEDDED_STAGES, TOPOLOGY, Node
 from topics import declared_topics
 
+#: What writes to topics and is no agent.
+PARTS = ("ingest", "api")
+
 
 def edges() -> list[tuple[str, str]]:
     """Who gives records to whom: (topic, agent), (agent, topic) and (agent, store) pairs, in flow order."""
-    found = [("ingest", "events-received"), ("ingest", "outcomes-recorded")]
+    found = [
+        (part, topic.name)
+        for topic in declared_topics().values()
+        for part in topic.producer.split(", ")
+        if part in PARTS
+    ]
     for node in TOPOLOGY:
-        found.append((node.consumes, node.agent))
+        found += [(topic, node.agent) for topic in (node.consumes, *node.follows)]
         found += [(node.agent, topic) for topic in node.produces]
         found += [(node.agent, store_name(node))] if node.store else []
     return found
@@ -24,7 +32,7 @@ def store_name(node: Node) -> str:
 def mermaid() -> str:
     """The graph as Mermaid source."""
     topics = declared_topics()
-    lines = ["flowchart LR", "  ingest{{ingest}}"]
+    lines = ["flowchart LR", *(f"  {_id(part)}{{{{{part}}}}}" for part in PARTS)]
     for stage in dict.fromkeys(node.stage for node in TOPOLOGY):
         name = stage if stage in EMBEDDED_STAGES else f"{stage}, in a cluster only"
         lines.append(f'  subgraph {stage}_stage["{name}"]')
@@ -45,7 +53,7 @@ def _id(name: str) -> str:
     return kind + "".join(char if char.isalnum() else "_" for char in name)
 
 
-_AGENTS = {node.agent for node in TOPOLOGY} | {"ingest"}
+_AGENTS = {node.agent for node in TOPOLOGY} | set(PARTS)
 
 
 def dot() -> str:
@@ -76,10 +84,16 @@ def write_docs(folder: Path) -> dict[Path, str]:
     ]
     lines += ["## Topics", "", "| topic | key | value | kept | from | to |", "|---|---|---|---|---|---|"]
     for topic in topics.values():
-        kept = f"{topic.retention_days:g} days"
+        kept = f"{topic.retention_days:g} days" if topic.retention_days else "the latest of each key"
+        readers = ", ".join([*topic.consumers, *(f"{name} (follows)" for name in topic.followers)])
         lines.append(
-            f"| `{topic.name}` | {topic.key} | {topic.value} | {kept} | {topic.producer} | {', '.join(topic.consumers)} |"
+            f"| `{topic.name}` | {topic.key} | {topic.value} | {kept} | {topic.producer} | {readers} |"
         )
     lines += ["", *(f"- **{topic.name}**: {topic.description}" for topic in topics.values())]
-    lines += ["", "Each has a dead-letter queue `<topic>-dlq`, kept for 30 days.", ""]
+    lines += [
+        "",
+        "Each that agents consume has a dead-letter queue `<topic>-dlq`, kept for 30 days. A topic that is followed is read "
+        "whole by every process that needs it.",
+        "",
+    ]
     return {folder / "topology.md": "\n".join(lines)}

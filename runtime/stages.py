@@ -65,6 +65,7 @@ class StageRunner:
             group=f"stacktide-{self.stage}",
             broker=context.broker,
             partitions=partitions,
+            log=context.log,
             stores=Stores(context.events, context.archive, context.search_sink),
         )
         app = create_app(config, {self.stage})

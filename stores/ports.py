@@ -5,7 +5,7 @@ All may raise ``stores.errors.StoreUnavailable`` or ``StoreRejected``. All are s
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
@@ -14,6 +14,10 @@ from schemas.headers import Headers
 from stores.events.layout import Layout
 from stores.search.syntax import Term
 from topics import TopicPlan
+
+if TYPE_CHECKING:
+    from stores.operational.configurations import Configurations
+    from stores.operational.outbox import Outbox
 
 
 class LogRecord(NamedTuple):
@@ -50,14 +54,18 @@ class LogWriter(Protocol):
         """Append records, each to the partition of its key, in order. Returns once all are durable."""
 
 
-class Log(LogWriter, Protocol):
-    """The log, as seen by those that are not Faust agents."""
+class LogReader(Protocol):
+    """The log, as seen by those that only read it."""
 
     async def read(self, topic: str, partition: int, offset: int, limit: int = 1000) -> list[StoredRecord]:
         """Up to ``limit`` records at or after ``offset``; empty at the end."""
 
     async def offsets(self, topic: str) -> dict[int, tuple[int, int]]:
         """First offset kept and next offset to be written, by partition. Empty for a topic that does not exist."""
+
+
+class Log(LogReader, LogWriter, Protocol):
+    """The log, as seen by those that are not Faust agents."""
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Next offset to be consumed by a consumer group, by (topic, partition)."""
@@ -331,7 +339,11 @@ class NewKey(NamedTuple):
 
 
 class OperationalStore(Protocol):
-    """Organisations, projects, keys and tokens. Keys and tokens are kept as hashes."""
+    """Organisations, projects, keys and tokens; what each project has configured; and the outbox, by which changes reach
+    the stream. Keys and tokens are kept as hashes."""
+
+    outbox: "Outbox"
+    configurations: "Configurations"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -30,7 +30,9 @@ def test_consumers_are_those_of_the_topology():
         name: [node.agent for node in TOPOLOGY if node.consumes == name] for name in declared_topics()
     }
     assert consumed == {name: topic.consumers for name, topic in declared_topics().items()}
-    assert all(consumed.values()), "a topic that nobody consumes"
+    followed = {name: [node.agent for node in TOPOLOGY if name in node.follows] for name in declared_topics()}
+    assert followed == {name: topic.followers for name, topic in declared_topics().items()}
+    assert all(consumed[name] or followed[name] for name in consumed), "a topic that nobody reads"
 
 
 def test_producers_are_those_of_the_topology():
@@ -39,7 +41,7 @@ def test_producers_are_those_of_the_topology():
     }
     for name, topic in declared_topics().items():
         declared = {producer.strip() for producer in topic.producer.split(",")}
-        assert declared - {"ingest"} == produced[name]
+        assert declared - {"ingest", "api"} == produced[name]
         assert declared, "a topic that nobody produces"
 
 

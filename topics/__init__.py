@@ -5,6 +5,7 @@ from topics.registry import (
     EVENT_PARTITIONS,
     TopicDeclaration,
     TopicPlan,
+    consumed_topics,
     declared_topics,
     planned_topics,
 )
@@ -14,6 +15,7 @@ __all__ = [
     "EVENT_PARTITIONS",
     "TopicDeclaration",
     "TopicPlan",
+    "consumed_topics",
     "declared_topics",
     "planned_topics",
 ]

@@ -11,23 +11,29 @@ DLQ_SUFFIX = "-dlq"
 
 
 class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One topic. ``partitions`` is the cluster's default; the setting ``partitions`` overrides it."""
+    """One topic. ``partitions`` is the cluster's default; the setting ``partitions`` overrides it.
+
+    ``consumers`` are the agents that take its records in turn, ``followers`` those that read it whole
+    (``agents/followed.py``). A topic without consumers has no DLQ, and its number of partitions is fixed. Without
+    ``retention_days`` records are kept without end.
+    """
 
     name: str
     description: str
     key: str
     value: str
     partitions: int
-    retention_days: float
     producer: str
-    consumers: list[str]
+    retention_days: float | None = None
+    consumers: list[str] = []
+    followers: list[str] = []
     headers: str = ""
     compacted: bool = False
 
     @property
-    def retention(self) -> float:
+    def retention(self) -> float | None:
         """Seconds for which a record is kept."""
-        return self.retention_days * 86_400.0
+        return None if self.retention_days is None else self.retention_days * 86_400.0
 
     @property
     def dlq(self) -> str:
@@ -50,6 +56,11 @@ def declared_topics() -> dict[str, TopicDeclaration]:
     return {declaration.name: declaration for declaration in declarations}
 
 
+def consumed_topics() -> list[str]:
+    """Names of the topics that agents consume, each of which has a DLQ."""
+    return [name for name, declared in declared_topics().items() if declared.consumers]
+
+
 DLQ_RETENTION = 30 * 86_400.0
 
 #: Partitions of the topics of events, which every table shares. A test holds the YAML files to it.
@@ -67,10 +78,12 @@ class TopicPlan(NamedTuple):
 
 
 def planned_topics(partitions: int = 0) -> list[TopicPlan]:
-    """Every topic that must exist, DLQs among them; each with ``partitions``, or with its own number where that is 0."""
+    """Every topic that must exist, DLQs among them; those that agents consume have ``partitions``, or each its own number
+    where that is 0."""
     plans = []
     for declared in declared_topics().values():
-        number = partitions or declared.partitions
+        number = partitions if partitions and declared.consumers else declared.partitions
         plans.append(TopicPlan(declared.name, number, declared.retention, declared.compacted))
-        plans.append(TopicPlan(declared.dlq, number, DLQ_RETENTION, False))
+        if declared.consumers:
+            plans.append(TopicPlan(declared.dlq, number, DLQ_RETENTION, False))
     return plans

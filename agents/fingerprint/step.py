@@ -1,23 +1,23 @@
 """fingerprint: from the client's bytes to the normalised event, its issue, and why it belongs there. Pure."""
 
 from hashlib import blake2b
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import orjson
 from msgspec.structs import replace
 
-from agents.fingerprint.enrich import Enricher, enrich
+from agents.fingerprint.config import FingerprintConfig
+from agents.fingerprint.enrich import enrich
+from agents.fingerprint.filters import filter_event
 from agents.fingerprint.grouping_v1 import group
 from agents.fingerprint.grouping_v1.strategy import netstrings
 from agents.fingerprint.normalise import normalise
-from agents.fingerprint.scrub import Scrubber, scrubber_for
 from agents.fingerprint.security import event_of_report
+from agents.records import Dropped
 from schemas.headers import CLIENT_ADDRESS, Headers, Received
 from schemas.lenient import check_nesting, decode_lenient
 from schemas.records import FingerprintedEvent
-from schemas.scrubbing import AddressMode, Scrubbing
-from settings import Settings
 
 #: ``Received.protocol`` of browsers' security reports.
 SECURITY = "security"
@@ -35,9 +35,9 @@ class InvalidEvent(Exception):
 
 
 def fingerprint(
-    received: Received, payload: bytes, settings: Settings, enricher: Enricher | None = None
-) -> FingerprintedEvent:
-    """The fingerprinted event of a client's payload, without what the scrubbing rules take out.
+    received: Received, payload: bytes, config: FingerprintConfig
+) -> FingerprintedEvent | Dropped:
+    """The fingerprinted event of a client's payload, without what the scrubbing rules take out; or why a filter drops it.
 
     ``FingerprintedEvent.payload`` is the client's own bytes where they are strict JSON and nothing was taken out, else what
     was understood of them.
@@ -46,17 +46,18 @@ def fingerprint(
         InvalidEvent: ``invalid_json``, ``not_an_object``, ``empty_report`` or ``not_an_error``.
     """
     value, raw = _decode(payload)
-    scrubber = _scrubber(settings)
-    clean = scrubber.payload(value)
+    clean = config.scrubber.payload(value)
     if clean.data is not value:
         raw = msgspec.Raw(orjson.dumps(clean.data))
     data = _event_data(clean.data, received.protocol)
-    known = received._replace(client_address=scrubber.address(received.client_address))
-    event = normalise(data, known, settings.max_clock_skew, settings.max_event_age)
+    known = received._replace(client_address=config.scrubber.address(received.client_address))
+    event = normalise(data, known, config.max_clock_skew, config.max_event_age)
+    if (dropped := filter_event(event, received, config.filters)) is not None:
+        return dropped
     if clean.scrubbed:
         event = replace(event, scrubbed=clean.scrubbed)
-    if enricher is not None:
-        event = enrich(event, known, enricher)
+    if config.enricher is not None:
+        event = enrich(event, known, config.enricher)
     grouping = group(event)
     return FingerprintedEvent(
         project=received.project,
@@ -68,9 +69,9 @@ def fingerprint(
     )
 
 
-def scrubbed_headers(headers: Headers, received: Received, settings: Settings) -> Headers:
+def scrubbed_headers(headers: Headers, received: Received, config: FingerprintConfig) -> Headers:
     """The headers of an event's record, with the client's address as it may be kept."""
-    address = _scrubber(settings).address(received.client_address)
+    address = config.scrubber.address(received.client_address)
     if address == received.client_address:
         return headers
     return [(name, address.encode() if name == CLIENT_ADDRESS else value) for name, value in headers]
@@ -79,10 +80,6 @@ def scrubbed_headers(headers: Headers, received: Received, settings: Settings) -
 def issue_id(project: int, version: str, fingerprint: tuple[str, ...]) -> str:
     """32 hex digits of BLAKE2b (RFC 7693) over project, grouping version and fingerprint, each as a netstring."""
     return blake2b(netstrings([str(project), version, *fingerprint]), digest_size=16).hexdigest()
-
-
-def _scrubber(settings: Settings) -> Scrubber:
-    return scrubber_for(Scrubbing(addresses=cast(AddressMode, settings.scrub_addresses)))
 
 
 def _decode(payload: bytes) -> tuple[Any, msgspec.Raw]:

@@ -16,7 +16,7 @@ from runtime.operation import OperationError, operation
 from schemas.headers import KEY_ID, ONLY, ORIGIN, PROJECT, STANDS_FOR, Headers, Position, event_key
 from schemas.records import FingerprintedEvent, Outcome
 from stores.ports import LogRecord, StoredRecord
-from topics import DLQ_SUFFIX, declared_topics
+from topics import DLQ_SUFFIX, consumed_topics
 
 GROUP = "stacktide-dlq"
 _DLQ_HEADERS = {DLQ_REASON, DLQ_TRACEBACK, DLQ_AGENT, DLQ_TOPIC, DLQ_POSITION}
@@ -43,7 +43,7 @@ class Quarantined(NamedTuple):
 @operation
 async def dlq_list(context: Context, topic: str = "", limit: int = 100) -> list[dict[str, Any]]:
     """The oldest waiting records of one topic's DLQ, or of all: where they stand and why."""
-    names = [_source(topic)] if topic else list(declared_topics())
+    names = [_source(topic)] if topic else consumed_topics()
     rows = []
     for name in names:
         for waiting in await _waiting(context, name, limit):
@@ -100,8 +100,8 @@ async def dlq_drop(context: Context, topic: str, limit: int = 1_000_000) -> dict
 
 def _source(topic: str) -> str:
     name = topic.removesuffix(DLQ_SUFFIX)
-    if name not in declared_topics():
-        raise OperationError(f"There is no topic {topic!r}. The topics are {', '.join(declared_topics())}.")
+    if name not in consumed_topics():
+        raise OperationError(f"There is no topic {topic!r}. The topics are {', '.join(consumed_topics())}.")
     return name
 
 

@@ -13,7 +13,7 @@ from runtime.context import Context
 from runtime.lag import measure
 from runtime.operation import operation
 from runtime.operations.dlq import waiting_offsets
-from topics import declared_topics
+from topics import consumed_topics
 
 _LEAST_FREE = 1024**3
 _FUTURE = 60.0
@@ -51,7 +51,7 @@ def _lag_sentence(lag: dict[str, int]) -> str:
 
 
 async def _check_dlq(context: Context) -> dict[str, Any]:
-    waiting = {topic: await _waiting(context, topic) for topic in declared_topics()}
+    waiting = {topic: await _waiting(context, topic) for topic in consumed_topics()}
     full = {topic: count for topic, count in waiting.items() if count}
     if not full:
         return _check("dlq", True, "no record is quarantined")

@@ -12,8 +12,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stores.errors import StoreRejected
+from stores.operational.configurations import Configurations
 from stores.operational.engine import make_engine, transaction
 from stores.operational.migrate import migrate
+from stores.operational.outbox import Outbox
 from stores.operational.tables import organisations, project_keys, projects, tokens
 from stores.ports import NewKey, Project, ProjectKey, Token
 
@@ -32,6 +34,8 @@ class SqlOperationalStore:
     def __init__(self, url: str, clock: Callable[[], float] = time.time, pool: int = 5) -> None:
         self._engine = make_engine(url, pool)
         self._clock = clock
+        self.outbox = Outbox(self._engine)
+        self.configurations = Configurations(self._engine, self.outbox, clock)
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -64,3 +64,25 @@ tokens = sa.Table(
     sa.Column("revoked", sa.Double),
     sqlite_autoincrement=True,
 )
+
+# Records on their way to the log: written in the transaction of the change that they tell of.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("topic", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    # Null takes the key off a compacted topic.
+    sa.Column("value", sa.Text),
+    sqlite_autoincrement=True,
+)
+
+# The latest configuration of each project that has ever changed its own, as JSON of ``schemas.project``.
+configurations = sa.Table(
+    "configurations",
+    metadata,
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("configuration", sa.Text, nullable=False),
+    sa.Column("changed", sa.Double, nullable=False),
+)

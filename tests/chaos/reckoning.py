@@ -11,7 +11,7 @@ from agents.sinks.archive.encode import decode_object
 from runtime.context import Context
 from runtime.lag import measure
 from runtime.operations.dlq import waiting_offsets
-from topics import declared_topics
+from topics import consumed_topics
 
 _INDEX = "stacktide-events-*"
 _PAGE = 5000
@@ -59,7 +59,7 @@ async def reckon(context: Context) -> Reckoning:
     received = await context.log.offsets("events-received")
     quarantined = {
         topic: sum(end - first for first, end in (await waiting_offsets(context, topic)).values())
-        for topic in declared_topics()
+        for topic in consumed_topics()
     }
     return Reckoning(
         clickhouse=Counter(row["event_id"] for row in events),

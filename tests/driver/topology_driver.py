@@ -40,7 +40,13 @@ class TopologyDriver:
     ) -> None:
         """On the embedded log in ``folder``, or on a Kafka server, all topics of which are made anew."""
         self.now = NOW
-        given = {"data": folder, "partitions": 3, "commit_interval": 0.05, "log_fsync": False}
+        given = {
+            "data": folder,
+            "partitions": 3,
+            "commit_interval": 0.05,
+            "log_fsync": False,
+            "configuration_interval": 0.0,
+        }
         if server is not None:
             given |= {"kafka": server.addresses, "kafka_session_timeout": 6.0}
         self.settings = Settings(**{**given, **settings})
@@ -77,6 +83,7 @@ class TopologyDriver:
                 self.settings.partitions,
                 self._stores,
                 lambda: self.now,
+                self.log,
             )
             app = create_app(config, {stage})
             app.failure = asyncio.get_running_loop().create_future()

@@ -6,8 +6,10 @@ have these fingerprints, so a changed one is a data migration and belongs in a n
 
 from pathlib import Path
 
+from agents.fingerprint.config import config_of
 from agents.fingerprint.step import fingerprint
 from schemas.headers import Received
+from schemas.project import ProjectConfiguration
 from schemas.records import FingerprintedEvent
 from settings import Settings
 
@@ -36,7 +38,9 @@ def run_step(path: Path) -> FingerprintedEvent:
     """The step on one sample. Own samples whose names begin with ``security-`` are browsers' reports."""
     protocol = "security" if path.name.startswith("security-") else "envelope"
     received = Received(1, 1, "0" * 32, _RECEIVED, "application/json", "203.0.113.9", "", protocol)
-    return fingerprint(received, path.read_bytes(), Settings())
+    result = fingerprint(received, path.read_bytes(), config_of(ProjectConfiguration(1), Settings()))
+    assert isinstance(result, FingerprintedEvent)
+    return result
 
 
 def describe(result: FingerprintedEvent) -> str:

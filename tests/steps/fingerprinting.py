@@ -4,17 +4,20 @@ from typing import Any
 
 import msgspec
 
+from agents.fingerprint.config import config_of
 from agents.fingerprint.grouping_v1 import group
 from agents.fingerprint.normalise import normalise
 from agents.fingerprint.step import fingerprint
 from schemas.event import Event
 from schemas.headers import Received
+from schemas.project import ProjectConfiguration
 from schemas.records import FingerprintedEvent, Grouping
 from settings import Settings
 
 NOW = 1_760_000_000.0
 EVENT_ID = "0123456789abcdef0123456789abcdef"
 SETTINGS = Settings()
+CONFIG = config_of(ProjectConfiguration(1), SETTINGS)
 
 
 def received(protocol: str = "envelope", project: int = 1) -> Received:
@@ -37,7 +40,9 @@ def grouped(**data: Any) -> Grouping:
 
 def stepped(data: Any, protocol: str = "envelope", project: int = 1) -> FingerprintedEvent:
     """The whole step on a JSON value."""
-    return fingerprint(received(protocol, project), msgspec.json.encode(data), SETTINGS)
+    result = fingerprint(received(protocol, project), msgspec.json.encode(data), CONFIG)
+    assert isinstance(result, FingerprintedEvent)
+    return result
 
 
 def exception(*frames: dict[str, Any], **fields: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import msgspec
 import pytest
-from fingerprinting import NOW, SETTINGS, received
+from fingerprinting import CONFIG, NOW, received
 
 from agents.fingerprint.step import fingerprint
 from benchmarks.events import KINDS, make_event
@@ -13,7 +13,7 @@ def test_each_kind_is_one_issue_and_no_two_kinds_share_one() -> None:
     for kind in range(KINDS):
         for serial in (0, 1, 7, 999, 1_000, 123_456, 2**31):
             payload = msgspec.json.encode(make_event(kind, serial, timestamp=NOW))
-            result = fingerprint(received(), payload, SETTINGS)
+            result = fingerprint(received(), payload, CONFIG)
             issues[kind].add(result.issue_id)
             assert result.event.errors == ()
     assert {len(found) for found in issues.values()} == {1}

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from fingerprinting import NOW, SETTINGS, exception, frame, normalised, received, stepped
+from fingerprinting import CONFIG, NOW, exception, frame, normalised, received, stepped
 
 from agents.fingerprint import limits
 from agents.fingerprint.search_text import SEARCH_TEXT, search_text
@@ -152,14 +152,14 @@ def test_parts_that_matter_less_go_first() -> None:
 )
 def test_what_is_hopeless_is_invalid(payload: bytes, reason: str) -> None:
     with pytest.raises(InvalidEvent) as caught:
-        fingerprint(received(), payload, SETTINGS)
+        fingerprint(received(), payload, CONFIG)
     assert caught.value.reason == reason
     assert caught.value.detail
 
 
 def test_strict_json_is_passed_on_to_the_byte() -> None:
     payload = b'{ "message":\n "a\\u0000b", "x": 1e3 }'
-    assert bytes(fingerprint(received(), payload, SETTINGS).payload) == payload
+    assert bytes(fingerprint(received(), payload, CONFIG).payload) == payload
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_strict_json_is_passed_on_to_the_byte() -> None:
     ],
 )
 def test_what_is_not_strict_json_is_mended_and_reencoded(payload: bytes) -> None:
-    result = fingerprint(received(), payload, SETTINGS)
+    result = fingerprint(received(), payload, CONFIG)
     assert result.event.message is not None
     again = msgspec.json.decode(msgspec.json.encode(result))
     assert again["payload"]["message"] == again["event"]["message"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import msgspec
-from fingerprinting import SETTINGS, normalised, received
+from fingerprinting import CONFIG, normalised, received
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -76,7 +76,7 @@ def test_normalising_twice_is_normalising_once(data: dict[str, Any]) -> None:
 @settings(max_examples=150, deadline=None)
 def test_the_step_raises_nothing_but_invalid_event(data: Any, protocol: str) -> None:
     try:
-        result = fingerprint(received(protocol), msgspec.json.encode(data), SETTINGS)
+        result = fingerprint(received(protocol), msgspec.json.encode(data), CONFIG)
     except InvalidEvent:
         return
     decoded = msgspec.json.decode(msgspec.json.encode(result), type=FingerprintedEvent)
@@ -88,7 +88,7 @@ def test_the_step_raises_nothing_but_invalid_event(data: Any, protocol: str) -> 
 @settings(max_examples=200, deadline=None)
 def test_any_bytes_are_an_event_or_invalid(payload: bytes) -> None:
     try:
-        result = fingerprint(received(), payload, SETTINGS)
+        result = fingerprint(received(), payload, CONFIG)
     except InvalidEvent:
         return
     msgspec.json.decode(msgspec.json.encode(result))

@@ -45,7 +45,7 @@ def filter_event(event: Event, received: Received, config: Filters) -> Dropped |
     ``received`` holds the client's address as it came, before it is truncated.
 
     Raises:
-        ValueError: a network of the configuration is none. ``check`` says so before a configuration is saved.
+        ValueError: a network of the configuration is none. ``check_filters`` says so before a configuration is saved.
     """
     if config == _NOTHING:
         return None
@@ -56,7 +56,7 @@ def filter_event(event: Event, received: Received, config: Filters) -> Dropped |
     return Dropped("filtered", "sampled") if _is_left_out(filters, event) else None
 
 
-def check(config: Filters) -> None:
+def check_filters(config: Filters) -> None:
     """Refuse a configuration that cannot be used.
 
     Raises:

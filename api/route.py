@@ -1,0 +1,22 @@
+"""A route of the API: what it takes, who may use it, and what answers."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from api.auth import READ
+from api.call import Call
+
+Handler = Callable[[Call], Awaitable[Any]]
+
+
+class Route(NamedTuple):
+    """A method of a path. ``scope`` is what a token must have; ``takes`` is the type of the body, where there is one, and
+    ``gives`` what the handler returns, where that is not a ``web.Response``. The handler's docstring says what it does.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    scope: str = READ
+    takes: Any = None
+    gives: Any = None

@@ -1,0 +1,12 @@
+"""Every route of the API, one module a subject. docs/api.md describes them."""
+
+from api.route import Route
+from api.routes import configuration, events, issues, projects, rates
+
+ROUTES: tuple[Route, ...] = (
+    *projects.ROUTES,
+    *configuration.ROUTES,
+    *issues.ROUTES,
+    *events.ROUTES,
+    *rates.ROUTES,
+)

@@ -1,0 +1,63 @@
+"""What a project has configured: scrubbing, filters and grouping."""
+
+import msgspec
+
+from agents.fingerprint.config import config_of
+from api.auth import WRITE
+from api.call import Call
+from api.errors import ApiError
+from api.route import Route
+from schemas.filters import Filters
+from schemas.grouping import GroupingSettings
+from schemas.project import ProjectConfiguration
+from schemas.scrubbing import Scrubbing
+
+Part = Scrubbing | Filters | GroupingSettings
+
+
+class ConfigurationChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The parts that change; each replaces that part as a whole. ``version``: the version that was changed, so that two
+    people do not overwrite each other; left out, whatever there is."""
+
+    scrubbing: Scrubbing | msgspec.UnsetType = msgspec.UNSET
+    filters: Filters | msgspec.UnsetType = msgspec.UNSET
+    grouping: GroupingSettings | msgspec.UnsetType = msgspec.UNSET
+    version: int | None = None
+
+
+async def show_configuration(call: Call) -> ProjectConfiguration:
+    """A project's configuration."""
+    project = await call.project()
+    return await call.api.operational.configurations.get(project.id)
+
+
+async def change_configuration(call: Call) -> ProjectConfiguration:
+    """Change a project's configuration; events that arrive some seconds later go by it."""
+    project = await call.project()
+    wanted = await call.body(ConfigurationChange)
+
+    def change(before: ProjectConfiguration) -> ProjectConfiguration:
+        if wanted.version is not None and wanted.version != before.version:
+            raise ApiError(
+                409,
+                "changed_meanwhile",
+                f"The configuration is at version {before.version} by now. Look at it again, then change it.",
+                {"version": before.version},
+            )
+        parts = {name: part for name in _PARTS if (part := getattr(wanted, name)) is not msgspec.UNSET}
+        after = msgspec.structs.replace(before, **parts)
+        try:
+            config_of(after, call.api.settings)
+        except ValueError as error:
+            raise ApiError(400, "bad_configuration", f"This cannot be used: {error}") from error
+        return after
+
+    return await call.api.operational.configurations.change(project.id, change)
+
+
+_PARTS = ("scrubbing", "filters", "grouping")
+_PATH = "/api/v1/projects/{project}/configuration"
+ROUTES = (
+    Route("GET", _PATH, show_configuration, gives=ProjectConfiguration),
+    Route("PATCH", _PATH, change_configuration, WRITE, takes=ConfigurationChange, gives=ProjectConfiguration),
+)

@@ -1,0 +1,55 @@
+"""Events: searches, one event, and its payload."""
+
+from aiohttp import web
+
+from api.call import Call
+from api.errors import ApiError, not_found
+from api.models import EventDetail, Page
+from api.queries.events import find_event, find_payload, find_place
+from api.queries.search import search_terms
+from api.route import Route
+from api.routes.paging import page_of_events
+
+
+async def search_events(call: Call) -> Page:
+    """Events that match a search, the newest first."""
+    project = await call.project()
+    terms = search_terms(call.query, "q")
+    return await page_of_events(call, call.api.search, project.id, terms)
+
+
+async def show_event(call: Call) -> EventDetail:
+    """One event, with why it was grouped so."""
+    project, event_id = await call.project(), call.event_id()
+    event = await find_event(call.api.events, project.id, event_id)
+    if event is None:
+        raise not_found(f"event {event_id}")
+    return event
+
+
+async def show_payload(call: Call) -> web.Response:
+    """The archived payload of an event."""
+    project, event_id = await call.project(), call.event_id()
+    place = await find_place(call.api.events, project.id, event_id)
+    if place is None:
+        raise not_found(f"event {event_id}")
+    payload = await find_payload(call.api.archive, call.api.log, project.id, event_id, place)
+    if payload is None:
+        raise ApiError(
+            404,
+            "payload_gone",
+            f"The event {event_id} is kept, but its payload is not in the archive any more.",
+        )
+    return web.Response(
+        body=payload.body,
+        content_type="application/json",
+        headers={"X-Stacktide-Source": payload.source},
+    )
+
+
+PROJECT = "/api/v1/projects/{project}"
+ROUTES = (
+    Route("GET", f"{PROJECT}/search", search_events, gives=Page),
+    Route("GET", f"{PROJECT}/events/{{event_id}}", show_event, gives=EventDetail),
+    Route("GET", f"{PROJECT}/events/{{event_id}}/raw", show_payload),
+)

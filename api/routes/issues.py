@@ -1,0 +1,72 @@
+"""Issues: the list, one issue, and its events."""
+
+from api.call import Call
+from api.errors import not_found
+from api.models import Issue, Page
+from api.parameters import choice, cursor, encode_cursor, is_id, limit, values
+from api.queries.issues import SORTS, Order, find_issue, find_issues, project_of_issue
+from api.queries.search import search_terms
+from api.route import Route
+from api.routes.paging import list_range, page_of_events
+from stores.events.where import Where
+from stores.search.clickhouse import ClickHouseSearch, add_terms
+
+STATUSES = ("unresolved", "resolved", "muted")
+
+
+async def list_issues(call: Call) -> Page:
+    """Issues with counts, users, first and last seen, and a sparkline."""
+    project = await call.project()
+    query = call.query
+    sort = choice(query, "sort", SORTS, "last_seen")
+    status = choice(query, "status", STATUSES, "unresolved")
+    size = limit(query)
+    order = Order(sort, cursor(query, sort), size + 1)
+    where = Where()
+    where.within(*list_range(call), call.api.settings.max_clock_skew)
+    where.one_of("environment", values(query, "environment"))
+    where.one_of("release", values(query, "release"))
+    add_terms(where, search_terms(query, "query"))
+    if status != "unresolved":
+        return Page([], None)
+    found = await find_issues(call.api.events, [project.id], where, order, call.api.clock())
+    next_cursor = None
+    if len(found) > size:
+        last = found[size - 1]
+        next_cursor = encode_cursor(sort, last.sort_value, last.issue.id)
+    return Page([item.issue for item in found[:size]], next_cursor)
+
+
+async def show_issue(call: Call) -> Issue:
+    """One issue."""
+    issue_id = _issue_id(call)
+    projects = await call.visible_projects()
+    issue = await find_issue(call.api.events, projects, issue_id, call.api.clock())
+    if issue is None:
+        raise not_found(f"issue {issue_id}")
+    return issue
+
+
+async def list_issue_events(call: Call) -> Page:
+    """Events of an issue, the newest first."""
+    issue_id = _issue_id(call)
+    project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
+    if project is None:
+        raise not_found(f"issue {issue_id}")
+    # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
+    store = ClickHouseSearch(call.api.events, call.api.settings.max_clock_skew)
+    return await page_of_events(call, store, project, issue_id=issue_id)
+
+
+def _issue_id(call: Call) -> str:
+    issue_id = call.request.match_info["issue"].replace("-", "").lower()
+    if not is_id(issue_id):
+        raise not_found(f"issue {issue_id[:100]!r}")
+    return issue_id
+
+
+ROUTES = (
+    Route("GET", "/api/v1/projects/{project}/issues", list_issues, gives=Page),
+    Route("GET", "/api/v1/issues/{issue}", show_issue, gives=Issue),
+    Route("GET", "/api/v1/issues/{issue}/events", list_issue_events, gives=Page),
+)

@@ -1,0 +1,45 @@
+"""Pages of events, which several routes answer with."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from api.call import Call
+from api.models import Page
+from api.parameters import TimeRange, cursor, encode_cursor, limit
+from stores.events.where import HOUR
+from stores.ports import EventSearch, EventSummary, SearchStore
+from stores.search.syntax import Term
+
+DAY = 86_400
+#: What lists show when no ``from`` is given; it begins at a full hour.
+DEFAULT_SPAN = 14 * DAY
+
+
+async def page_of_events(
+    call: Call, store: SearchStore, project: int, terms: Sequence[Term] = (), issue_id: str | None = None
+) -> Page:
+    """A page of the events that match, as the parameters of the URL ask for it."""
+    size = limit(call.query)
+    start, end = list_range(call)
+    after = cursor(call.query, "events")
+    found = await store.find_events(EventSearch(project, start, end, terms, after, size + 1, issue_id))
+    if len(found) <= size:
+        return Page(found, None)
+    return Page(found[:size], _cursor_of(found[size - 1]))
+
+
+def _cursor_of(event: EventSummary) -> str:
+    return encode_cursor("events", _microseconds(event.timestamp), event.event_id)
+
+
+def _microseconds(moment: datetime) -> int:
+    """Exact, unlike a float of seconds: a cursor must not skip events within the same millionth."""
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+
+
+def list_range(call: Call) -> TimeRange:
+    """The time range of a list, from the parameters of the URL."""
+    range = call.time_range(DEFAULT_SPAN)
+    if "from" not in call.query:
+        range = range._replace(start=range.start // HOUR * HOUR)
+    return range

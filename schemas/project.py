@@ -1,0 +1,17 @@
+"""What a project wants done with its events: the value of ``projects-configured``."""
+
+import msgspec
+
+from schemas.filters import Filters
+from schemas.grouping import GroupingSettings
+from schemas.scrubbing import Scrubbing
+
+
+class ProjectConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The configuration of one project. ``version`` is 0 for the default one and rises by one with each change."""
+
+    project: int
+    version: int = 0
+    scrubbing: Scrubbing = Scrubbing()
+    filters: Filters = Filters()
+    grouping: GroupingSettings = GroupingSettings()
