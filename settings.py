@@ -80,6 +80,30 @@ class Settings:
         check=one_of("auto", "json", "console"),
     )
 
+    public_url: str = _setting(
+        "",
+        "Address under which people and SDKs reach Stacktide, for links and DSNs: https://errors.example.com. Empty: that of "
+        "each request.",
+        check=url("http", "https"),
+        heading="Accounts",
+    )
+    session_lifetime: float = _setting(14 * DAY, "How long a log-in lasts.", check=POSITIVE)
+    oidc_issuer: str = _setting(
+        "",
+        "Provider of OpenID Connect through which users may log in: https://accounts.example.com. Its redirect address is "
+        "PUBLIC_URL/api/v1/session/openid/callback.",
+        check=url("https", "http"),
+    )
+    oidc_client_id: str = _setting("", "Name under which the provider knows Stacktide.")
+    oidc_client_secret: str = _setting("", "Secret of oidc_client_id, where it has one.", secret=True)
+    oidc_role: str = _setting(
+        "",
+        "Role of users whom the provider sends and nobody has invited: viewer, member, admin; empty: they are refused.",
+        check=Check(
+            "viewer, member, admin or nothing", lambda role: role in ("", "viewer", "member", "admin")
+        ),
+    )
+
     partitions: int = _setting(
         0,
         "Partitions of each topic, fixed when it is first made; 0: four embedded, each topic's own number in a cluster.",

@@ -9,13 +9,15 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from api.auth import Access
+from api.auth import STRANGER, Access, Caller
 from api.errors import ApiError, not_found
+from api.openid import OpenId
 from api.parameters import Query, TimeRange, event_id_of, time_range
 from metrics import API_REQUESTS, API_SECONDS
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
-from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, SearchStore, Token
+from stores.limits.local import LocalLimits
+from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, RateLimits, SearchStore
 
 if TYPE_CHECKING:
     from api.route import Route
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+#: What a request was about, for the audit log.
+PROJECT = web.RequestKey("project", Project)
+ORGANISATION = web.RequestKey("organisation", int)
 
 #: Largest body of a request, in bytes.
 MAX_BODY = 1024 * 1024
@@ -39,19 +45,23 @@ class Api:
     log: Log
     search: SearchStore
     clock: Callable[[], float] = time.time
+    limits: RateLimits = field(default_factory=lambda: LocalLimits(time.monotonic))
     access: Access = field(init=False)
+    openid: OpenId = field(init=False)
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)
+        self.openid = OpenId(self.settings)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request of a known caller."""
+    """One request. ``scope`` is what it needs; the caller has it for some project or organisation."""
 
     api: Api
     request: web.Request
-    token: Token
+    caller: Caller
+    scope: str
 
     @property
     def query(self) -> Query:
@@ -59,12 +69,14 @@ class Call:
         return self.request.query
 
     async def project(self) -> Project:
-        """The project of the path; 404 when the caller may not see it."""
-        return await self.api.access.project(self.token, self.request.match_info["project"])
+        """The project of the path; 404 when the caller may not see it, 403 without the scope for it."""
+        project = await self.api.access.project(self.caller, self.request.match_info["project"], self.scope)
+        self.request[PROJECT] = project
+        return project
 
     async def visible_projects(self) -> list[int]:
-        """Ids of all projects that the caller may see."""
-        return [project.id for project in await self.api.access.projects(self.token)]
+        """Ids of all projects for which the caller has the scope."""
+        return [project.id for project in await self.api.access.projects(self.caller, self.scope)]
 
     def event_id(self) -> str:
         """The event id of the path, in its normal form; 404 when it cannot be one."""
@@ -73,6 +85,18 @@ class Call:
         if event_id is None:
             raise not_found(f"event {given[:100]!r}")
         return event_id
+
+    def public_url(self) -> str:
+        """The address under which people reach Stacktide, without a slash at its end: the setting's, else that of the
+        request."""
+        if self.api.settings.public_url:
+            return self.api.settings.public_url.rstrip("/")
+        return f"{self.request.scheme}://{self.request.host}"
+
+    def dsn(self, public_key: str, project: int) -> str:
+        """What an SDK is given for a key."""
+        scheme, _, rest = self.public_url().partition("://")
+        return f"{scheme}://{public_key}@{rest}/{project}"
 
     async def body(self, type: type[T]) -> T:
         """The body, as JSON of ``type``.
@@ -110,8 +134,11 @@ def endpoint(api: Api, route: "Route") -> Callable[[web.Request], Awaitable[web.
 
 async def _respond(api: Api, request: web.Request, route: "Route") -> web.Response:
     try:
-        token = await api.access.token(request, route.scope)
-        answer = await route.handler(Call(api, request, token))
+        scope = route.scope
+        caller = STRANGER if scope is None else await api.access.caller(request, scope)
+        answer = await route.handler(Call(api, request, caller, scope or ""))
+        if request.method not in ("GET", "HEAD") and scope is not None:
+            await _note(api, request, route, caller)
         if isinstance(answer, web.Response):
             return answer
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
@@ -131,6 +158,23 @@ async def _respond(api: Api, request: web.Request, route: "Route") -> web.Respon
     except Exception:
         log.exception("the API failed", path=request.path)
         return _internal_error()
+
+
+async def _note(api: Api, request: web.Request, route: "Route", caller: Caller) -> None:
+    """Put a change into the audit log. What it was about stands in the path; bodies may hold secrets."""
+    project: Project | None = request.get(PROJECT)
+    organisations = {grant.organisation for grant in caller.grants}
+    organisation = project.organisation if project else request.get(ORGANISATION)
+    if organisation is None and len(organisations) == 1:
+        (organisation,) = organisations
+    await api.operational.audit.add(
+        caller.name,
+        (route.handler.__doc__ or route.path).partition("\n")[0].rstrip("."),
+        request.path,
+        organisation,
+        project.id if project else None,
+        request.remote or "",
+    )
 
 
 async def _read_body(request: web.Request) -> bytes:

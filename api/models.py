@@ -17,11 +17,12 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class ProjectItem(msgspec.Struct, frozen=True):
-    """A project."""
+    """A project of an organisation."""
 
     id: str
     slug: str
     name: str
+    organisation: str
 
 
 class Issue(msgspec.Struct, frozen=True):

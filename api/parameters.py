@@ -146,7 +146,7 @@ def cursor(query: Query, kind: str) -> tuple[int, str] | None:
         decoded: tuple[str, int, str] = msgspec.msgpack.decode(data, type=tuple[str, int, str])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise _bad_cursor(text) from error
-    if decoded[0] != kind or not is_id(decoded[2]) or not 0 <= decoded[1] < 2**63:
+    if decoded[0] != kind or (decoded[2] and not is_id(decoded[2])) or not 0 <= decoded[1] < 2**63:
         raise _bad_cursor(text)
     return decoded[1], decoded[2]
 

@@ -3,20 +3,23 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from api.auth import READ
 from api.call import Call
+from schemas.accounts import READ
 
 Handler = Callable[[Call], Awaitable[Any]]
 
 
 class Route(NamedTuple):
-    """A method of a path. ``scope`` is what a token must have; ``takes`` is the type of the body, where there is one, and
-    ``gives`` what the handler returns, where that is not a ``web.Response``. The handler's docstring says what it does.
+    """A method of a path.
+
+    ``scope`` is what the caller must have, None where anybody may ask; ``takes`` is the type of the body, where there is
+    one, and ``gives`` what the handler returns, where that is not a ``web.Response``. The handler's docstring says what it
+    does.
     """
 
     method: str
     path: str
     handler: Handler
-    scope: str = READ
+    scope: str | None = READ
     takes: Any = None
     gives: Any = None

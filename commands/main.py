@@ -18,6 +18,7 @@ from commands import (
     topics,
     topology,
     up,
+    user,
     worker,
 )
 from commands.options import Config
@@ -49,6 +50,7 @@ app.add_typer(dlq.app, name="dlq")
 app.add_typer(operate.project_app, name="project")
 app.add_typer(operate.key_app, name="key")
 app.add_typer(operate.token_app, name="token")
+app.add_typer(user.user_app, name="user")
 
 
 @app.callback()

@@ -30,6 +30,9 @@ def migrate(config: Config = None) -> None:
         )
     if made.token:
         console.print(f"API token: {made.token} (shown this once)")
+    if made.invitation:
+        base = settings.public_url.rstrip("/") or "http://API:PORT"
+        console.print(f"First owner: {base}/invitation#{made.invitation} (good once, within 7 days)")
 
 
 async def _migrate(settings: Settings) -> Bootstrap:

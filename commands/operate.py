@@ -20,23 +20,38 @@ token_app = typer.Typer(help="API tokens.", no_args_is_help=True)
 Result = TypeVar("Result")
 
 
-def _with_store(data: Path | None, work: Callable[[OperationalStore, Settings], Awaitable[Result]]) -> Result:
-    async def run() -> Result:
-        settings = Settings.from_environment(data=data)
-        if not settings.data.exists():
-            raise OperationError(
-                f"There is no data folder {settings.data}. Start Stacktide once with `stacktide up`."
-            )
-        from stores.operational import SqlOperationalStore
+def with_store(data: Path | None, work: Callable[[OperationalStore, Settings], Awaitable[Result]]) -> Result:
+    """What ``work`` makes of the operational store: the cluster's, if the settings name one, else that of the data folder.
 
-        store = SqlOperationalStore(f"sqlite+aiosqlite:///{settings.data.resolve() / 'operational.sqlite3'}")
+    Raises:
+        OperationError: there is no such store.
+    """
+    return asyncio.run(_with_store(Settings.from_environment(data=data), work))
+
+
+async def _with_store(
+    settings: Settings, work: Callable[[OperationalStore, Settings], Awaitable[Result]]
+) -> Result:
+    if settings.kafka:
+        from cluster.context import open_context
+
+        context = open_context(settings, client_id="stacktide-command")
         try:
-            await store.migrate()
-            return await work(store, settings)
+            return await work(context.operational, settings)
         finally:
-            await store.close()
+            await context.close()
+    if not settings.data.exists():
+        raise OperationError(
+            f"There is no data folder {settings.data}. Start Stacktide once with `stacktide up`."
+        )
+    from stores.operational import SqlOperationalStore
 
-    return asyncio.run(run())
+    store = SqlOperationalStore(f"sqlite+aiosqlite:///{settings.data.resolve() / 'operational.sqlite3'}")
+    try:
+        await store.migrate()
+        return await work(store, settings)
+    finally:
+        await store.close()
 
 
 @project_app.command("list")
@@ -45,7 +60,7 @@ def list_projects(data: Data = None, as_json: AsJson = False) -> None:
 
     Example: stacktide project list
     """
-    projects = _with_store(data, lambda store, _: store.projects())
+    projects = with_store(data, lambda store, _: store.projects())
     if as_json:
         print_json([project._asdict() for project in projects])
     else:
@@ -64,7 +79,7 @@ def add_project(name: str, data: Data = None, as_json: AsJson = False) -> None:
         key = await store.add_key(project.id)
         return {"id": project.id, "slug": project.slug, "dsn": _dsn(settings, key.public_key, project.id)}
 
-    made = _with_store(data, work)
+    made = with_store(data, work)
     if as_json:
         print_json(made)
     else:
@@ -90,7 +105,7 @@ def add_key(
         key = await store.add_key(project, label, rate_limit=rate_limit)
         return {"id": key.key_id, "dsn": _dsn(settings, key.public_key, project)}
 
-    made = _with_store(data, work)
+    made = with_store(data, work)
     if as_json:
         print_json(made)
     else:
@@ -105,7 +120,7 @@ def revoke_key(
 
     Example: stacktide key revoke 3
     """
-    _with_store(data, lambda store, _: store.revoke_key(key))
+    with_store(data, lambda store, _: store.revoke_key(key))
     console.print(f"Key {key} is revoked.", highlight=False)
 
 
@@ -128,9 +143,11 @@ def add_token(
     """
     from stores.operational.bootstrap import SCOPES
 
-    token = _with_store(data, lambda store, _: store.add_token(name, scope or SCOPES, project))
+    token = with_store(data, lambda store, _: store.add_token(name, scope or SCOPES, project))
     print_json({"token": token}) if as_json else console.print(token, highlight=False, soft_wrap=True)
 
 
 def _dsn(settings: Settings, key: str, project: int) -> str:
-    return f"http://{key}@{settings.host}:{settings.port}/{project}"
+    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    scheme, _, rest = base.partition("://")
+    return f"{scheme}://{key}@{rest}/{project}"

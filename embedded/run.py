@@ -56,6 +56,11 @@ def _print_welcome(embedded: Embedded, settings: Settings) -> str:
         console.print(f"  API token   {made.token}   (shown this once)")
     else:
         console.print(f"  API token   make one with: {command} token add NAME")
+    if made is not None and made.invitation:
+        base = settings.public_url.rstrip("/") or f"http://{address}"
+        console.print(
+            f"  first owner {base}/invitation#{made.invitation}   (log in with it once, within 7 days)"
+        )
     console.print(f"  issues      http://{address}/api/v1/projects/1/issues")
     sys.stdout.flush()
     return dsn

@@ -16,8 +16,12 @@ from stores.search.syntax import Term
 from topics import TopicPlan
 
 if TYPE_CHECKING:
+    from stores.operational.audit import Audit
     from stores.operational.configurations import Configurations
+    from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
+    from stores.operational.teams import Teams
+    from stores.operational.users import Users
 
 
 class LogRecord(NamedTuple):
@@ -314,20 +318,46 @@ class RateLimits(Protocol):
 
 
 class Project(NamedTuple):
-    """A project."""
+    """A project of an organisation."""
 
     id: int
     slug: str
     name: str
+    organisation: int
 
 
 class Token(NamedTuple):
-    """An API token, without its secret. ``projects`` is None where it may see all."""
+    """An API token, without its secret. ``projects`` is None where it may see all of ``organisation``, or of every one where
+    that is None."""
 
     id: int
     name: str
     scopes: frozenset[str]
     projects: frozenset[int] | None
+    organisation: int | None
+
+
+class TokenSummary(NamedTuple):
+    """An API token in a list. ``created`` is in Unix seconds."""
+
+    id: int
+    name: str
+    last_characters: str
+    scopes: list[str]
+    projects: list[int] | None
+    created: float
+
+
+class KeySummary(NamedTuple):
+    """A key in a list: its last characters are all that is known of it. Times are Unix seconds; ``revoked`` is None while it
+    is good."""
+
+    id: int
+    label: str
+    last_characters: str
+    rate_limit: float | None
+    created: float
+    revoked: float | None
 
 
 class NewKey(NamedTuple):
@@ -344,6 +374,10 @@ class OperationalStore(Protocol):
 
     outbox: "Outbox"
     configurations: "Configurations"
+    users: "Users"
+    organisations: "Organisations"
+    teams: "Teams"
+    audit: "Audit"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""
@@ -351,8 +385,8 @@ class OperationalStore(Protocol):
     async def projects(self) -> list[Project]:
         """All projects, by id."""
 
-    async def add_project(self, name: str) -> Project:
-        """A new project.
+    async def add_project(self, name: str, organisation: int | None = None) -> Project:
+        """A new project, of the first organisation where none is given.
 
         Raises:
             StoreRejected: there is one of that name already.
@@ -363,8 +397,18 @@ class OperationalStore(Protocol):
     ) -> NewKey:
         """A new key of a project (32 hex digits, made at random unless given)."""
 
-    async def revoke_key(self, key: str) -> None:
-        """Stop a key, given by its id or its public key."""
+    async def rename_project(self, project: int, name: str) -> None:
+        """Change a project's name; its slug stays.
+
+        Raises:
+            StoreRejected: the name is empty or another project's.
+        """
+
+    async def keys(self, project: int) -> list[KeySummary]:
+        """All keys of a project, the latest first."""
+
+    async def revoke_key(self, key: str, project: int | None = None) -> None:
+        """Stop a key, given by its id or its public key; of a project where that is given."""
 
     async def find_key(self, public_key: str) -> ProjectKey | None:
         """An active key, or None."""
@@ -375,8 +419,15 @@ class OperationalStore(Protocol):
         scopes: Sequence[str],
         projects: Sequence[int] | None = None,
         secret: str | None = None,
+        organisation: int | None = None,
     ) -> str:
         """A new API token; returns its secret, which is not kept."""
+
+    async def tokens(self, organisation: int) -> list[TokenSummary]:
+        """The active tokens of an organisation, the latest first."""
+
+    async def revoke_token(self, token: int, organisation: int | None = None) -> None:
+        """Stop a token, of an organisation where that is given."""
 
     async def find_token(self, secret: str) -> Token | None:
         """The token with this secret, or None."""

@@ -1,9 +1,12 @@
 """Every route of the API, one module a subject. docs/api.md describes them."""
 
 from api.route import Route
-from api.routes import configuration, events, issues, projects, rates
+from api.routes import configuration, events, issues, openid, organisations, projects, rates, session
 
 ROUTES: tuple[Route, ...] = (
+    *session.ROUTES,
+    *openid.ROUTES,
+    *organisations.ROUTES,
     *projects.ROUTES,
     *configuration.ROUTES,
     *issues.ROUTES,

@@ -3,10 +3,10 @@
 import msgspec
 
 from agents.fingerprint.config import config_of
-from api.auth import WRITE
 from api.call import Call
 from api.errors import ApiError
 from api.route import Route
+from schemas.accounts import WRITE
 from schemas.filters import Filters
 from schemas.grouping import GroupingSettings
 from schemas.project import ProjectConfiguration
@@ -32,7 +32,10 @@ async def show_configuration(call: Call) -> ProjectConfiguration:
 
 
 async def change_configuration(call: Call) -> ProjectConfiguration:
-    """Change a project's configuration; events that arrive some seconds later go by it."""
+    """Change a project's configuration.
+
+    Events that arrive some seconds later go by it.
+    """
     project = await call.project()
     wanted = await call.body(ConfigurationChange)
 

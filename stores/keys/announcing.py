@@ -24,11 +24,11 @@ class AnnouncingStore(SqlOperationalStore):
         await self._keys.announce()
         return made
 
-    async def revoke_key(self, key: str) -> None:
+    async def revoke_key(self, key: str, project: int | None = None) -> None:
         """Stop a key, which the edges refuse from now on.
 
         Raises:
             StoreRejected, StoreUnavailable: as ``SqlOperationalStore.revoke_key``.
         """
-        await super().revoke_key(key)
+        await super().revoke_key(key, project)
         await self._keys.announce()

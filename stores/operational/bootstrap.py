@@ -10,7 +10,7 @@ from stores.errors import StoreRejected
 from stores.ports import NewKey, OperationalStore, Project
 
 SCOPES = ("read", "write", "admin")
-"""All scopes of API tokens: to see, to triage and configure, and to manage projects, keys and tokens."""
+"""All scopes of API tokens, see ``schemas.accounts``."""
 
 _PROJECT_NAME = "default"
 _PUBLIC_KEY = re.compile(r"[0-9a-fA-F]{32}")
@@ -21,12 +21,14 @@ log = structlog.get_logger(__name__)
 class Bootstrap(NamedTuple):
     """What was made at this start, to be shown this once; None where it was there already.
 
-    ``project`` is the first project, new or not.
+    ``project`` is the first project, new or not; ``invitation`` the secret with which the first owner is made, as long as
+    there are no users.
     """
 
     project: Project
     key: NewKey | None
     token: str | None
+    invitation: str | None
 
 
 async def bootstrap(store: OperationalStore, settings: Settings) -> Bootstrap:
@@ -48,7 +50,7 @@ async def bootstrap(store: OperationalStore, settings: Settings) -> Bootstrap:
         token = await _wanted_token(store, settings.bootstrap_token)
     elif is_new:
         token = await store.add_token("bootstrap", SCOPES)
-    return Bootstrap(project, key, token)
+    return Bootstrap(project, key, token, await _first_owner(store, project))
 
 
 def _check(settings: Settings) -> None:
@@ -70,6 +72,16 @@ async def _first_project(store: OperationalStore) -> tuple[Project, bool]:
             # Another process was faster.
             existing = await store.projects()
     return existing[0], False
+
+
+async def _first_owner(store: OperationalStore, project: Project) -> str | None:
+    if await store.users.count():
+        return None
+    for invitation in await store.organisations.invitations(project.organisation):
+        if invitation.role == "owner" and not invitation.email:
+            await store.organisations.withdraw(project.organisation, int(invitation.id))
+    _, secret = await store.organisations.invite(project.organisation, "", "owner")
+    return secret
 
 
 async def _wanted_key(store: OperationalStore, project: Project, public_key: str) -> NewKey | None:

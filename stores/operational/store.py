@@ -1,23 +1,26 @@
 """``OperationalStore`` on SQLAlchemy Core. The SQL is the same for SQLite and PostgreSQL."""
 
-import hashlib
 import re
 import secrets
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stores.errors import StoreRejected
+from stores.operational.audit import Audit
 from stores.operational.configurations import Configurations
 from stores.operational.engine import make_engine, transaction
 from stores.operational.migrate import migrate
+from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
+from stores.operational.rows import hash_of, insert, slug_of
 from stores.operational.tables import organisations, project_keys, projects, tokens
-from stores.ports import NewKey, Project, ProjectKey, Token
+from stores.operational.teams import Teams
+from stores.operational.users import Users
+from stores.ports import KeySummary, NewKey, Project, ProjectKey, Token, TokenSummary
 
 TOKEN_PREFIX = "stt_"
 """Begins every token that is made here, so that secret scanners can recognise one that has leaked."""
@@ -36,6 +39,10 @@ class SqlOperationalStore:
         self._clock = clock
         self.outbox = Outbox(self._engine)
         self.configurations = Configurations(self._engine, self.outbox, clock)
+        self.users = Users(self._engine, clock)
+        self.organisations = Organisations(self._engine, clock)
+        self.teams = Teams(self._engine)
+        self.audit = Audit(self._engine, clock)
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""
@@ -47,12 +54,14 @@ class SqlOperationalStore:
 
     async def projects(self) -> list[Project]:
         """All projects, by id."""
-        query = sa.select(projects.c.id, projects.c.slug, projects.c.name).order_by(projects.c.id)
+        query = sa.select(
+            projects.c.id, projects.c.slug, projects.c.name, projects.c.organisation_id
+        ).order_by(projects.c.id)
         async with transaction(self._engine) as connection:
             return [Project(*row) for row in await connection.execute(query)]
 
-    async def add_project(self, name: str) -> Project:
-        """A new project, in the one organisation that there is; that is made with the first project.
+    async def add_project(self, name: str, organisation: int | None = None) -> Project:
+        """A new project, in the first organisation unless another is given; that is made with the first project.
 
         Raises:
             StoreRejected: the name is empty, or there is a project whose name is the same or nearly so.
@@ -64,14 +73,31 @@ class SqlOperationalStore:
             taken = sa.select(projects.c.id).where((projects.c.slug == slug) | (projects.c.name == name))
             if await connection.scalar(taken) is not None:
                 raise StoreRejected(f"There is a project named {name!r}, or nearly so, already.")
+            organisation = organisation or await self._organisation(connection)
             values = {
-                "organisation_id": await self._organisation(connection),
+                "organisation_id": organisation,
                 "slug": slug,
                 "name": name,
                 "created": self._clock(),
             }
-            project = await self._insert(connection, projects, values)
-        return Project(project, slug, name)
+            project = await insert(connection, projects, values)
+        return Project(project, slug, name, organisation)
+
+    async def rename_project(self, project: int, name: str) -> None:
+        """Change a project's name; its slug stays, so that addresses stay true.
+
+        Raises:
+            StoreRejected: the name is empty or another project's, or there is no such project.
+        """
+        if not slug_of(name) or "\0" in name:
+            raise StoreRejected(f"{name!r} is no name for a project: give it at least one letter or digit.")
+        async with transaction(self._engine, writes=True) as connection:
+            taken = sa.select(projects.c.id).where(projects.c.name == name, projects.c.id != project)
+            if await connection.scalar(taken) is not None:
+                raise StoreRejected(f"There is a project named {name!r} already.")
+            change = sa.update(projects).where(projects.c.id == project).values(name=name)
+            if not (await connection.execute(change)).rowcount:
+                raise StoreRejected(f"There is no project {project}.")
 
     async def add_key(
         self, project: int, label: str = "", public_key: str | None = None, rate_limit: float | None = None
@@ -100,11 +126,11 @@ class SqlOperationalStore:
                 "rate_limit": rate_limit,
                 "created": self._clock(),
             }
-            key_id = await self._insert(connection, project_keys, values)
+            key_id = await insert(connection, project_keys, values)
         return NewKey(key_id, project, public_key)
 
-    async def revoke_key(self, key: str) -> None:
-        """Stop a key, given by its id or its public key. Revoking it again changes nothing.
+    async def revoke_key(self, key: str, project: int | None = None) -> None:
+        """Stop a key, given by its id or its public key; of a project where that is given. Revoking it again changes nothing.
 
         Raises:
             StoreRejected: there is no such key.
@@ -115,6 +141,8 @@ class SqlOperationalStore:
             condition = project_keys.c.id == int(key)
         else:
             raise StoreRejected(f"{key!r} is neither the id of a key nor 32 hexadecimal digits.")
+        if project is not None:
+            condition &= project_keys.c.project_id == project
         revoked = sa.func.coalesce(project_keys.c.revoked, self._clock())
         async with transaction(self._engine, writes=True) as connection:
             result = await connection.execute(
@@ -122,6 +150,23 @@ class SqlOperationalStore:
             )
             if result.rowcount == 0:
                 raise StoreRejected("There is no such key.")
+
+    async def keys(self, project: int) -> list[KeySummary]:
+        """All keys of a project, revoked ones among them, the latest first."""
+        query = (
+            sa.select(
+                project_keys.c.id,
+                project_keys.c.label,
+                project_keys.c.last_characters,
+                project_keys.c.rate_limit,
+                project_keys.c.created,
+                project_keys.c.revoked,
+            )
+            .where(project_keys.c.project_id == project)
+            .order_by(project_keys.c.id.desc())
+        )
+        async with transaction(self._engine) as connection:
+            return [KeySummary(*row) for row in await connection.execute(query)]
 
     async def find_key(self, public_key: str) -> ProjectKey | None:
         """An active key, or None."""
@@ -142,6 +187,7 @@ class SqlOperationalStore:
         scopes: Sequence[str],
         projects: Sequence[int] | None = None,
         secret: str | None = None,
+        organisation: int | None = None,
     ) -> str:
         """A new API token; returns its secret, which is not kept.
 
@@ -156,25 +202,51 @@ class SqlOperationalStore:
             "name": name,
             "scopes": sorted(scopes),
             "projects": None if projects is None else sorted(projects),
+            "organisation_id": organisation,
             "created": self._clock(),
         }
         async with transaction(self._engine, writes=True) as connection:
             if await connection.scalar(sa.select(tokens.c.id).where(tokens.c.hash == hashed)) is not None:
                 raise StoreRejected("A token with this secret exists already, perhaps revoked. Use another.")
-            await self._insert(connection, tokens, values)
+            await insert(connection, tokens, values)
         return secret
 
     async def find_token(self, secret: str) -> Token | None:
         """The active token with this secret, or None."""
-        query = sa.select(tokens.c.id, tokens.c.name, tokens.c.scopes, tokens.c.projects).where(
-            tokens.c.hash == hash_of(secret), tokens.c.revoked.is_(None)
-        )
+        query = sa.select(tokens).where(tokens.c.hash == hash_of(secret), tokens.c.revoked.is_(None))
         async with transaction(self._engine) as connection:
             row = (await connection.execute(query)).first()
         if row is None:
             return None
         seen = None if row.projects is None else frozenset(row.projects)
-        return Token(row.id, row.name, frozenset(row.scopes), seen)
+        return Token(row.id, row.name, frozenset(row.scopes), seen, row.organisation_id)
+
+    async def tokens(self, organisation: int) -> list[TokenSummary]:
+        """The active tokens of an organisation, the latest first."""
+        query = (
+            sa.select(tokens)
+            .where(tokens.c.organisation_id == organisation, tokens.c.revoked.is_(None))
+            .order_by(tokens.c.id.desc())
+        )
+        async with transaction(self._engine) as connection:
+            return [
+                TokenSummary(r.id, r.name, r.last_characters, r.scopes, r.projects, r.created)
+                for r in await connection.execute(query)
+            ]
+
+    async def revoke_token(self, token: int, organisation: int | None = None) -> None:
+        """Stop a token, of an organisation where that is given.
+
+        Raises:
+            StoreRejected: there is no such token that is active.
+        """
+        condition = (tokens.c.id == token) & tokens.c.revoked.is_(None)
+        if organisation is not None:
+            condition &= tokens.c.organisation_id == organisation
+        revoke = sa.update(tokens).where(condition).values(revoked=self._clock())
+        async with transaction(self._engine, writes=True) as connection:
+            if not (await connection.execute(revoke)).rowcount:
+                raise StoreRejected("There is no such token.")
 
     async def _organisation(self, connection: AsyncConnection) -> int:
         query = sa.select(organisations.c.id).order_by(organisations.c.id).limit(1)
@@ -184,24 +256,8 @@ class SqlOperationalStore:
         values = {"slug": _DEFAULT_ORGANISATION, "name": "Default", "created": self._clock()}
         try:
             async with connection.begin_nested():
-                return await self._insert(connection, organisations, values)
+                return await insert(connection, organisations, values)
         except IntegrityError:
             # Another process has made it at this moment.
             made: int = (await connection.execute(query)).scalar_one()
             return made
-
-    async def _insert(self, connection: AsyncConnection, table: sa.Table, values: dict[str, Any]) -> int:
-        identity: int = (
-            await connection.execute(sa.insert(table).values(values).returning(table.c.id))
-        ).scalar_one()
-        return identity
-
-
-def slug_of(name: str) -> str:
-    """A name as it stands in addresses: lower-case letters and digits (of any script), joined by hyphens."""
-    return re.sub(r"[\W_]+", "-", name.lower()).strip("-")
-
-
-def hash_of(secret: str) -> str:
-    """What is kept of a key or token: SHA-256 in hex."""
-    return hashlib.sha256(secret.encode()).hexdigest()

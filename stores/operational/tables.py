@@ -60,6 +60,8 @@ tokens = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("scopes", sa.JSON, nullable=False),
     sa.Column("projects", sa.JSON(none_as_null=True)),
+    # Null for a token of the whole installation, which only commands make.
+    sa.Column("organisation_id", sa.Integer),
     sa.Column("created", sa.Double, nullable=False),
     sa.Column("revoked", sa.Double),
     sqlite_autoincrement=True,
@@ -85,4 +87,104 @@ configurations = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("configuration", sa.Text, nullable=False),
     sa.Column("changed", sa.Double, nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    # In lower case.
+    sa.Column("email", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    # Argon2id in the PHC string format; null for who logs in elsewhere.
+    sa.Column("password", sa.Text),
+    sa.Column("created", sa.Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Who a user is to a provider of OpenID Connect.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("issuer", sa.Text, primary_key=True),
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column(
+        "user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("organisation_id", sa.Integer, sa.ForeignKey("organisations.id"), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+teams = sa.Table(
+    "teams",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("organisation_id", sa.Integer, sa.ForeignKey("organisations.id"), nullable=False),
+    sa.Column("slug", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.UniqueConstraint("organisation_id", "slug"),
+    sqlite_autoincrement=True,
+)
+
+team_members = sa.Table(
+    "team_members",
+    metadata,
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+)
+
+# A project of no team is everybody's in its organisation.
+team_projects = sa.Table(
+    "team_projects",
+    metadata,
+    sa.Column("team_id", sa.Integer, sa.ForeignKey("teams.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("organisation_id", sa.Integer, sa.ForeignKey("organisations.id"), nullable=False, index=True),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    # Empty for whoever holds the link.
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("expires", sa.Double, nullable=False),
+    sa.Column("accepted", sa.Double),
+    sqlite_autoincrement=True,
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("hash", sa.Text, primary_key=True),
+    sa.Column(
+        "user_id", sa.Integer, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    sa.Column("user_agent", sa.Text, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("expires", sa.Double, nullable=False),
+)
+
+# Every change that somebody made by the API or the dashboard.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("organisation_id", sa.Integer, index=True),
+    sa.Column("project_id", sa.Integer),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
 )

@@ -1,6 +1,6 @@
 """The API on real stores, behind a real HTTP server on a free port."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
 from stores.operational.store import SqlOperationalStore
 from stores.search.clickhouse import ClickHouseSearch
+from tests.api.people import Person
 
 ALL = "token-of-all"
 NARROW = "token-of-project-two"
@@ -66,3 +67,17 @@ async def served(
     async with TestClient(TestServer(app)) as client:
         yield Served(api, client)
     await log.close()
+
+
+@pytest.fixture
+async def person(served: Served) -> AsyncIterator[Callable[[], Person]]:
+    """Makes people, each with a browser of their own."""
+    made: list[Person] = []
+
+    def make() -> Person:
+        made.append(Person(served.client.server))
+        return made[-1]
+
+    yield make
+    for one in made:
+        await one.client.session.close()

@@ -154,9 +154,9 @@ async def test_keys_and_tokens_of_the_settings(operational_store: SqlOperational
     assert later.project == first.project
     assert later.key is not None and later.key.public_key == KEY
     assert later.token == "given-token"
-    assert (await bootstrap(operational_store, settings))[1:] == (None, None)
+    assert (await bootstrap(operational_store, settings))[1:3] == (None, None)
     await operational_store.revoke_key(KEY)
-    assert (await bootstrap(operational_store, settings))[1:] == (None, None)
+    assert (await bootstrap(operational_store, settings))[1:3] == (None, None)
     assert await operational_store.find_key(KEY) is None, "what was revoked stays revoked"
 
 

@@ -15,7 +15,7 @@ from stores.operational import SqlOperationalStore
 from stores.operational.bootstrap import bootstrap
 from stores.operational.engine import make_engine
 from stores.operational.migrate import MIGRATIONS, current_revision
-from stores.operational.store import hash_of, slug_of
+from stores.operational.rows import hash_of, slug_of
 
 
 @pytest.fixture
