@@ -7,13 +7,17 @@ the row with the highest stamp; what the committed offsets lie behind is recogni
 """
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import faust
 import rocksdict
+from faust.stores.rocksdb import Store
 
 Stamp = tuple[int, int]
+
+#: Where a database keeps the changelog offset that its rows reach to.
+OFFSET_KEY: bytes = Store.offset_key
 
 #: Marks a row that has a stamp; rows that were written before there were stamps begin with another byte.
 _MARK = b"\x01"
@@ -51,12 +55,19 @@ class StampedTable(faust.Table):  # type: ignore[misc]
 
     def apply_changes(self, partition: int, records: Sequence[Any]) -> None:
         """Write changes that recovery has read of the changelog, with the offset that they reach to."""
-        database = self.data._db_for_partition(partition)
+        self.put_rows(partition, _latest(self.database(partition), records), records[-1].offset)
+
+    def put_rows(self, partition: int, rows: Mapping[bytes, bytes], changelog_offset: int) -> None:
+        """Put rows of a partition into RocksDB, with the changelog offset that they reach to, in one write."""
         written = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in _latest(database, records).items():
+        for key, value in rows.items():
             written.put(key, value)
-        written.put(self.data.offset_key, b"%d" % records[-1].offset)
-        database.write(written)
+        written.put(OFFSET_KEY, b"%d" % changelog_offset)
+        self.database(partition).write(written)
+
+    def database(self, partition: int) -> Any:
+        """The RocksDB database of a partition."""
+        return self.data._db_for_partition(partition)
 
 
 def _latest(database: Any, records: Sequence[Any]) -> dict[bytes, bytes]:

@@ -21,7 +21,7 @@ import rocksdict
 
 from agents.records import Incoming, concerns
 from agents.stage import ROCKSDB_OPTIONS, StageApp
-from agents.stamped_table import StampedRow, row_of
+from agents.stamped_table import OFFSET_KEY, StampedRow, row_of
 from stores.ports import LogRecord
 
 #: Key of the watermarks' row. No other row has a key that begins with two underscores.
@@ -29,8 +29,6 @@ WATERMARKS_KEY = b"__watermarks"
 
 #: New values of the rows of one partition.
 Changes = dict[bytes, bytes]
-
-_OFFSET_KEY = b"__faust\x00offset__"
 
 
 class StateTable:
@@ -62,18 +60,18 @@ class StateTable:
 
     def get(self, partition: int, key: bytes) -> bytes | None:
         """A row, or None."""
-        stored: bytes | None = self._database(partition).get(key)
+        stored: bytes | None = self._table.database(partition).get(key)
         return None if stored is None else row_of(stored)
 
     def get_many(self, partition: int, keys: list[bytes]) -> list[bytes | None]:
         """Rows in the order of their keys, None where there is none."""
-        stored: list[bytes | None] = self._database(partition).get(keys)
+        stored: list[bytes | None] = self._table.database(partition).get(keys)
         return [None if row is None else row_of(row) for row in stored]
 
     def scan(self, partition: int, start: bytes) -> Iterator[tuple[bytes, bytes]]:
         """Rows from the key ``start`` on, in the order of their keys."""
-        for key, value in self._database(partition).items(from_key=start):
-            if key != _OFFSET_KEY:
+        for key, value in self._table.database(partition).items(from_key=start):
+            if key != OFFSET_KEY:
                 yield key, row_of(value)
 
     def partitions(self) -> list[int]:
@@ -102,21 +100,14 @@ class StateTable:
             for partition, rows in changed
         )
         for (partition, rows), last in zip(changed, await asyncio.gather(*sends), strict=True):
-            self._put(partition, rows, last[partition])
-
-    def _put(self, partition: int, rows: Changes, changelog_offset: int) -> None:
-        batch = rocksdict.WriteBatch(raw_mode=True)
-        for key, value in rows.items():
-            batch.put(key, value)
-        batch.put(_OFFSET_KEY, b"%d" % changelog_offset)
-        self._database(partition).write(batch)
+            self._table.put_rows(partition, rows, last[partition])
 
     def forget(self, partition: int, keys: list[bytes]) -> None:
         """Remove rows here alone; the changelog forgets them by its retention."""
         batch = rocksdict.WriteBatch(raw_mode=True)
         for key in keys:
             batch.delete(key)
-        self._database(partition).write(batch)
+        self._table.database(partition).write(batch)
 
     async def write_watermarks(self, batch: Sequence[Incoming]) -> None:
         """Write the watermarks of a batch's partitions alone, for an agent whose rows are in a store.
@@ -143,9 +134,6 @@ class StateTable:
         if partition not in known:
             known[partition] = Watermarks.decode(self.get(partition, WATERMARKS_KEY))
         return known[partition]
-
-    def _database(self, partition: int) -> Any:
-        return self._table.data._db_for_partition(partition)
 
 
 class Watermarks:

@@ -4,17 +4,14 @@ of its own that can be killed, paused and started again.
 
 import os
 import secrets
-import signal
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
-from benchmarks.server import free_port
+from benchmarks.part import Part, free_port
 from infra.servers import reaper
 from infra.servers.clickhouse import ClickHouse
 from infra.servers.kafka import Kafka
@@ -24,99 +21,14 @@ from infra.servers.redis import Redis
 from infra.servers.s3 import S3
 from infra.servers.server import Server
 
-_READY_TIMEOUT = 90.0
-_STOP_TIMEOUT = 30.0
 
+class ClusterPart(Part):
+    """One process of a cluster, killed with the process that started it."""
 
-class Part:
-    """One process of Stacktide."""
-
-    def __init__(
-        self, folder: Path, name: str, arguments: list[str], port: int, environment: Mapping[str, str]
-    ) -> None:
-        self.name = name
-        self.port = port
-        self.log_path = folder / f"{name}.log"
-        self._arguments = arguments
-        self._environment = {**os.environ, **environment, "STACKTIDE_DATA": str(folder / name)}
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self, wait: bool = True) -> None:
-        """Start, and wait until it is ready.
-
-        Raises:
-            RuntimeError: it ended, or was not ready in time.
-        """
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "commands", *self._arguments],
-                stdout=log,
-                stderr=log,
-                env=self._environment,
-                start_new_session=True,
-            )
-        reaper.watch(self.process.pid)
-        if wait:
-            self.wait_ready()
-
-    def wait_ready(self) -> None:
-        """Wait until it says that it is ready.
-
-        Raises:
-            RuntimeError: it ended, or was not ready in time.
-        """
-        deadline = time.monotonic() + _READY_TIMEOUT
-        while not self._is_ready():
-            if self.process is None or self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(
-                    f"{self.name} is not ready:\n{self.log_path.read_text(errors='replace')[-4000:]}"
-                )
-            time.sleep(0.1)
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            return False
-
-    def signal(self, number: int) -> None:
-        """Send a signal."""
-        if self.process is not None:
-            self.process.send_signal(number)
-
-    def kill(self) -> None:
-        """kill -9."""
-        self._end(signal.SIGKILL)
-
-    def stop(self) -> None:
-        """Ask it to stop, and wait.
-
-        Raises:
-            subprocess.TimeoutExpired: it did not.
-        """
-        self._end(signal.SIGTERM)
-
-    def _end(self, number: int) -> None:
-        process, self.process = self.process, None
-        if process is None:
-            return
-        process.send_signal(number)
-        process.send_signal(signal.SIGCONT)
-        try:
-            process.wait(_STOP_TIMEOUT)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            raise
-
-    @property
-    def cpu_seconds(self) -> float:
-        """CPU time that it has taken."""
-        if self.process is None:
-            return 0.0
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def _spawn(self, **options: Any) -> "subprocess.Popen[bytes]":
+        process = super()._spawn(start_new_session=True, **options)
+        reaper.watch(process.pid)
+        return process
 
 
 class Cluster:
@@ -185,9 +97,15 @@ class Cluster:
         self, name: str, arguments: list[str], port_setting: str, settings: dict[str, str], wait: bool = True
     ) -> Part:
         port = free_port()
-        environment = {**self.environment, **settings, port_setting: str(port)}
-        part = self.parts[name] = Part(self.folder, name, arguments, port, environment)
+        part = self.add(name, arguments, port, {**self.environment, **settings, port_setting: str(port)})
         part.start(wait)
+        return part
+
+    def add(self, name: str, arguments: list[str], port: int, environment: Mapping[str, str]) -> Part:
+        """A part that runs ``stacktide ARGUMENTS``, to be started."""
+        data = {"STACKTIDE_DATA": str(self.folder / name)}
+        log_path = self.folder / f"{name}.log"
+        part = self.parts[name] = ClusterPart(name, arguments, port, log_path, {**environment, **data})
         return part
 
     def stop(self) -> None:

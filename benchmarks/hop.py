@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import faust
@@ -30,16 +30,20 @@ BATCH = 1000
 PARTITIONS = 4
 
 
-def make_records(count: int) -> list[LogRecord]:
-    """Events as the edge writes them, with all their headers."""
+def make_records(serials: Iterable[int], make_value: Callable[[str], bytes]) -> list[LogRecord]:
+    """Records with the headers that the edge writes; ``make_value`` gives the body of an event id."""
     records = []
-    for serial in range(count):
+    for serial in serials:
         event_id = f"{serial:032x}"
         received = Received(
             1, 1, event_id, 1.7e9, "application/json", "192.0.2.1", "sentry.python/2", "envelope"
         )
-        records.append(LogRecord(event_key(1, event_id), os.urandom(VALUE_BYTES), received.encode()))
+        records.append(LogRecord(event_key(1, event_id), make_value(event_id), received.encode()))
     return records
+
+
+def _noise(_event_id: str) -> bytes:
+    return os.urandom(VALUE_BYTES)
 
 
 def add_batched_hop(app: faust.App, done: Callable[[int], None]) -> None:
@@ -112,7 +116,7 @@ async def _measure_both(events: int) -> dict[str, float]:
         for topic in ("source", "batched", "stock"):
             log.create_topic(topic, PARTITIONS)
         for first in range(0, events, BATCH):
-            await log.send("source", make_records(min(BATCH, events - first)))
+            await log.send("source", make_records(range(min(BATCH, events - first)), _noise))
         ways = {"adaptive batches": ("batched", add_batched_hop), "stock Faust": ("stock", add_stock_hop)}
         results = {
             way: await measure(f"{folder}/log", topic, add_hop, events)

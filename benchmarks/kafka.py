@@ -25,14 +25,13 @@ from agents.batches import run_batches
 from agents.records import Incoming
 from agents.stage import StageApp, StageConfig
 from benchmarks.cluster import Cluster
-from benchmarks.hop import BATCH, add_stock_hop
+from benchmarks.hop import BATCH, add_stock_hop, make_records
 from benchmarks.kafka_recovery import measure_recovery
 from benchmarks.kafka_stages import measure_scaling, measure_stages
 from cluster.connection import connection_options
 from cluster.driver import BROKER
 from cluster.log import KafkaLog
 from cluster.sender import make_producer
-from schemas.headers import Received, event_key
 from settings import Settings
 from stores.ports import LogRecord
 from topics import TopicPlan
@@ -81,7 +80,7 @@ async def measure_hops(settings: Settings, events: int) -> dict[str, dict[str, f
         [TopicPlan(name, PARTITIONS, _HOUR, False) for name in ("source", "raw", "stock", "batched")]
     )
     for first in range(0, events, BATCH):
-        await log.send("source", _records(first, min(BATCH, events - first)))
+        await log.send("source", make_records(range(first, min(first + BATCH, events)), _text))
     await log.close()
     ways: dict[str, Callable[[Settings, Clock], Awaitable[None]]] = {
         "raw aiokafka": _raw_hop,
@@ -96,15 +95,9 @@ async def measure_hops(settings: Settings, events: int) -> dict[str, dict[str, f
     return results
 
 
-def _records(first: int, count: int) -> list[LogRecord]:
-    """Records of about 1 KiB of text, with the headers that the edge writes."""
-    records = []
-    for serial in range(first, first + count):
-        event_id = f"{serial:032x}"
-        received = Received(1, 1, event_id, 1.7e9, "application/json", "192.0.2.1", "bench/1", "envelope")
-        value = json.dumps({"event_id": event_id, "noise": os.urandom(488).hex()}).encode()
-        records.append(LogRecord(event_key(1, event_id), value, received.encode()))
-    return records
+def _text(event_id: str) -> bytes:
+    """About 1 KiB, of which compression leaves a half."""
+    return json.dumps({"event_id": event_id, "noise": os.urandom(488).hex()}).encode()
 
 
 async def _raw_hop(settings: Settings, clock: Clock) -> None:

@@ -44,7 +44,7 @@ def _start(cluster: Cluster, name: str, records: int) -> dict[str, float]:
     started = time.monotonic()
     part = cluster.start_worker(name, "process")
     seconds = time.monotonic() - started
-    cpu = part.cpu_seconds
+    cpu = part.cpu_seconds()
     part.stop()
     return {"seconds": seconds, "cpu_seconds": cpu, "records": float(records)}
 

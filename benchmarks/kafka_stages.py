@@ -1,38 +1,20 @@
 """Stages on Kafka: each alone in this process, and the process stage in one and in two worker processes."""
 
 import asyncio
-import json
+import signal
 import time
-import uuid
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from agents.stage import StageApp, StageConfig, Stores
-from benchmarks.cluster import Cluster, Part
-from benchmarks.events import make_event
+from benchmarks.backlog import fill, remaining
+from benchmarks.cluster import Cluster
+from benchmarks.part import Part
 from cluster.context import open_context
 from cluster.log import KafkaLog
 from faust_app import STAGES, TOPOLOGY, create_app
 from runtime.context import Context
-from schemas.headers import Received, event_key
 from settings import Settings
-from stores.ports import Log, LogRecord
-
-KINDS = 200
-_BATCH = 500
-
-
-async def fill(log: Log, count: int) -> None:
-    """Put events on events-received, as the edge does."""
-    for first in range(0, count, _BATCH):
-        records = []
-        for serial in range(first, min(first + _BATCH, count)):
-            event = make_event(serial % KINDS, serial, 2048)
-            event["event_id"] = uuid.uuid4().hex
-            event.pop("timestamp", None)
-            received = Received(1, 1, event["event_id"], time.time(), "", "127.0.0.1", "bench/1", "envelope")
-            key = event_key(1, event["event_id"])
-            records.append(LogRecord(key, json.dumps(event).encode(), received.encode()))
-        await log.send("events-received", records)
+from stores.ports import Log
 
 
 async def measure_stages(settings: Settings, events: int) -> dict[str, dict[str, float]]:
@@ -63,23 +45,15 @@ async def _measure(context: Context, stage: str, events: int) -> dict[str, float
     while not (app.consumer_generation_id and app.tables.actives_ready):
         await asyncio.sleep(0.01)
     cpu, started = time.process_time(), time.monotonic()
-    await _consumed(context.log, group, {node.consumes for node in TOPOLOGY if node.stage == stage})
+    await _consumed(context.log, group, sorted({node.consumes for node in TOPOLOGY if node.stage == stage}))
     cpu, seconds = time.process_time() - cpu, time.monotonic() - started
     await app.stop()
     return {"cpu_us": cpu / events * 1e6, "per_second": events / seconds}
 
 
-async def _consumed(log: Log, group: str, topics: Iterable[str]) -> None:
+async def _consumed(log: Log, group: str, topics: Sequence[str]) -> None:
     """Wait until a group has committed everything."""
-    while True:
-        committed = await log.committed(group)
-        ends = [
-            (topic, partition, end)
-            for topic in topics
-            for partition, (_, end) in (await log.offsets(topic)).items()
-        ]
-        if all(committed.get((topic, partition), 0) >= end for topic, partition, end in ends):
-            return
+    while await remaining(log, group, topics):
         await asyncio.sleep(0.1)
 
 
@@ -102,13 +76,13 @@ async def _drive(cluster: Cluster, workers: list[Part], events: int) -> dict[str
     await fill(log, 2000)
     await _consumed(log, "stacktide-process", ["events-received", "events-deduplicated"])
     for worker in workers:
-        worker.signal(19)
+        worker.signal(signal.SIGSTOP)
     await fill(log, events)
-    before, started = sum(worker.cpu_seconds for worker in workers), time.monotonic()
+    before, started = sum(worker.cpu_seconds() for worker in workers), time.monotonic()
     for worker in workers:
-        worker.signal(18)
+        worker.signal(signal.SIGCONT)
     await _consumed(log, "stacktide-process", ["events-received", "events-deduplicated"])
     seconds = time.monotonic() - started
-    cpu = sum(worker.cpu_seconds for worker in workers) - before
+    cpu = sum(worker.cpu_seconds() for worker in workers) - before
     await log.close()
     return {"per_second": events / seconds, "cpu_us": cpu / events * 1e6}

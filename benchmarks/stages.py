@@ -1,28 +1,22 @@
 """CPU time of each agent alone: its input is laid ready on the log, the agent consumes it to the end, nothing else runs."""
 
 import asyncio
-import json
 import tempfile
 import time
-import uuid
 from pathlib import Path
 from typing import Any
 
 import uvloop
 
 from agents.stage import StageApp, StageConfig, Stores
-from benchmarks.events import make_event
+from benchmarks.backlog import fill, remaining
 from embedded.context import PARTITIONS
 from embedded.log import Log
 from faust_app import EMBEDDED_STAGES, TOPOLOGY, Node
-from schemas.headers import Received, event_key
 from settings import Settings
 from stores.archive.folder import FolderArchive
 from stores.events.chdb import ChdbStore
-from stores.ports import LogRecord
 from topics import planned_topics
-
-KINDS = 200
 
 #: Measured on the embedded stores.
 _NODES = [node for node in TOPOLOGY if node.stage in EMBEDDED_STAGES]
@@ -42,7 +36,7 @@ async def measure_agents(count: int, only: str | None = None) -> dict[str, dict[
         events = ChdbStore(folder / "clickhouse")
         await events.migrate()
         stores = Stores(events, FolderArchive(folder / "archive"))
-        await _fill(log, count)
+        await fill(log, count)
         results = {}
         for node in _NODES:
             if only and node.stage != only and _NODES.index(node) > _last_of(only):
@@ -57,19 +51,6 @@ def _last_of(stage: str) -> int:
     return max(index for index, node in enumerate(_NODES) if node.stage == stage)
 
 
-async def _fill(log: Log, count: int) -> None:
-    records = []
-    for serial in range(count):
-        event = make_event(serial % KINDS, serial, 2048)
-        event["event_id"] = uuid.uuid4().hex
-        event.pop("timestamp", None)
-        received = Received(1, 1, event["event_id"], time.time(), "", "127.0.0.1", "bench/1", "envelope")
-        key = event_key(1, event["event_id"])
-        records.append(LogRecord(key, json.dumps(event).encode(), received.encode()))
-    for start in range(0, count, 1000):
-        await log.send("events-received", records[start : start + 1000])
-
-
 async def _measure(node: Node, log: Log, settings: Settings, stores: Stores) -> dict[str, float]:
     group = f"stacktide-bench-{node.agent}"
     broker = f"embedded://{settings.data / 'log'}"
@@ -79,21 +60,13 @@ async def _measure(node: Node, log: Log, settings: Settings, stores: Stores) -> 
     records = sum(end - first for first, end in (await log.offsets(node.consumes)).values())
     await app.start()
     cpu, started = time.process_time(), time.monotonic()
-    while await _remaining(log, group, node.consumes):
+    while await remaining(log, group, [node.consumes]):
         if app.failure.done():
             raise RuntimeError(f"{node.agent} failed") from app.failure.result()
         await asyncio.sleep(0.05)
     seconds, cpu = time.monotonic() - started, time.process_time() - cpu
     await app.stop()
     return {"records": records, "per_second": records / seconds, "cpu_us": cpu / max(records, 1) * 1e6}
-
-
-async def _remaining(log: Log, group: str, topic: str) -> int:
-    committed = await log.committed(group)
-    return sum(
-        end - committed.get((topic, partition), 0)
-        for partition, (_, end) in (await log.offsets(topic)).items()
-    )
 
 
 def run_stages(count: int, only: str | None = None) -> dict[str, Any]:

@@ -40,7 +40,7 @@ async def run_api(settings: Settings) -> None:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         log.info("api_ready", address=f"http://{settings.host}:{runner.addresses[0][1]}")
         calm_garbage_collector()
-        await stop
+        await stop.wait()
     finally:
         await runner.cleanup()
         outbox.cancel()

@@ -38,10 +38,11 @@ async def run_worker(settings: Settings, stages: tuple[str, ...]) -> None:
     tasks = [asyncio.ensure_future(task) for task in work]
     try:
         await asyncio.wait(
-            [asyncio.ensure_future(_tell_ready(runners)), stop], return_when=asyncio.FIRST_COMPLETED
+            [asyncio.ensure_future(_tell_ready(runners)), asyncio.ensure_future(stop.wait())],
+            return_when=asyncio.FIRST_COMPLETED,
         )
         calm_garbage_collector()
-        await stop
+        await stop.wait()
         log.info("worker_stops", stages=stages)
     finally:
         for task in tasks:

@@ -1,7 +1,6 @@
 """``stacktide up`` itself: starts everything, says where it is, and runs until it is asked to stop."""
 
 import asyncio
-import signal
 import sys
 
 from rich.console import Console
@@ -10,6 +9,7 @@ from embedded.demo import run_demo
 from embedded.folder import key_file
 from embedded.supervisor import Embedded
 from runtime.garbage import calm_garbage_collector
+from runtime.signals import stop_signal
 from settings import Settings
 
 console = Console(highlight=False, soft_wrap=True)
@@ -17,10 +17,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 async def run(settings: Settings, demo: bool) -> None:
     """Run until SIGINT or SIGTERM."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_signal()
     embedded = Embedded(settings)
     demo_task: asyncio.Task[None] | None = None
     try:

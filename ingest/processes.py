@@ -6,7 +6,6 @@ than forked, since libraries with threads do not survive a fork.
 
 import asyncio
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import NamedTuple
 import structlog
 from prometheus_client.multiprocess import mark_process_dead
 
+from runtime.signals import stop_signal
 from settings import Settings
 
 PLACE = "STACKTIDE_EDGE_PROCESS"
@@ -80,10 +80,7 @@ async def run_processes(settings: Settings, processes: int, command: Sequence[st
     Raises:
         OSError: the port is taken.
     """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    stop = stop_signal()
     with (
         reserve(settings.host, settings.port) as held,
         tempfile.TemporaryDirectory(prefix="stacktide-metrics-") as folder,

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 import time
 from collections.abc import Callable, Coroutine, Sequence
@@ -21,6 +20,7 @@ from ingest.spool import Spool, adopt
 from ingest.spooling import SpoolingLog
 from runtime.fallback import add_fallback_routes
 from runtime.garbage import calm_garbage_collector
+from runtime.signals import stop_signal
 from settings import Settings
 from stores.keys import SharedKeys
 from stores.limits import LocalLimits, RedisLimits
@@ -65,8 +65,9 @@ async def serve(settings: Settings, place: Place, open_parts: OpenParts) -> None
     Raises:
         OSError, LogLocked: as ``run_edge``.
     """
-    stop = asyncio.Event()
-    _stop_when_asked(stop, has_parent=place.processes > 1)
+    stop = stop_signal()
+    if place.processes > 1:
+        _stop_with_parent(stop)
     async with AsyncExitStack() as stack:
         parts = await stack.enter_async_context(open_parts(settings))
         spooling = SpoolingLog(parts.log, await _open_spools(settings, place))
@@ -127,16 +128,12 @@ def _run(coroutine: Coroutine[Any, Any, None], stack: AsyncExitStack) -> None:
     stack.push_async_callback(end)
 
 
-def _stop_when_asked(stop: asyncio.Event, has_parent: bool) -> None:
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    if has_parent:
-        # Nothing is ever written there: what can be read is its end, that is, the parent's.
-        pipe = sys.stdin.fileno()
+def _stop_with_parent(stop: asyncio.Event) -> None:
+    # Nothing is ever written there: what can be read is its end, that is, the parent's.
+    loop, pipe = asyncio.get_running_loop(), sys.stdin.fileno()
 
-        def parent_ended() -> None:
-            loop.remove_reader(pipe)
-            stop.set()
+    def parent_ended() -> None:
+        loop.remove_reader(pipe)
+        stop.set()
 
-        loop.add_reader(pipe, parent_ended)
+    loop.add_reader(pipe, parent_ended)

@@ -4,15 +4,9 @@ import asyncio
 import signal
 
 
-def stop_signal() -> "asyncio.Future[None]":
-    """Done once SIGINT or SIGTERM has come."""
-    loop = asyncio.get_running_loop()
-    stop: asyncio.Future[None] = loop.create_future()
-
-    def end() -> None:
-        if not stop.done():
-            stop.set_result(None)
-
+def stop_signal() -> asyncio.Event:
+    """Set once SIGINT or SIGTERM has come. For the running event loop, in the main thread."""
+    stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop

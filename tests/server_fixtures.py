@@ -4,6 +4,7 @@ Tests keep apart by names of their own (topics, tables, indexes, prefixes). A te
 """
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
 import pytest
 
@@ -13,6 +14,7 @@ from infra.servers.opensearch import OpenSearch
 from infra.servers.postgres import PostgreSQL
 from infra.servers.redis import Redis
 from infra.servers.s3 import S3
+from infra.servers.server import Server
 
 _FIXTURES = {
     *("kafka_server", "clickhouse_server", "opensearch_server"),
@@ -28,39 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.servers)
 
 
-@pytest.fixture(scope="session")
-def kafka_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    """One broker."""
-    with Kafka(tmp_path_factory.mktemp("kafka")) as server:
-        yield server
+def server_fixture(kind: type[Server], scope: Literal["session", "module"] = "session") -> Any:
+    """A fixture that is a server of this kind, running."""
+
+    @pytest.fixture(scope=scope)
+    def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+        with kind(tmp_path_factory.mktemp(kind.name)) as running:
+            yield running
+
+    return server
 
 
-@pytest.fixture(scope="session")
-def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
-    """The stand-in; see infra/servers/clickhouse/adapter.py."""
-    with ClickHouse(tmp_path_factory.mktemp("clickhouse-server")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def opensearch_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSearch]:
-    with OpenSearch(tmp_path_factory.mktemp("opensearch")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with S3(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    with PostgreSQL(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
-    with Redis(tmp_path_factory.mktemp("redis")) as server:
-        yield server
+kafka_server = server_fixture(Kafka)
+#: The stand-in; see infra/servers/clickhouse/adapter.py.
+clickhouse_server = server_fixture(ClickHouse)
+opensearch_server = server_fixture(OpenSearch)
+s3_server = server_fixture(S3)
+postgres_server = server_fixture(PostgreSQL)
+redis_server = server_fixture(Redis)

@@ -2,6 +2,12 @@
 
 from stores.ports import AnalyticalStore
 
+#: Rows of one count each, of which a project and an issue have many.
+_LATEST_TOTALS = (
+    "(SELECT project, issue_id, max(total) AS latest FROM error_counts"
+    " GROUP BY project, bucket, issue_id, environment, release, level, partition, opened)"
+)
+
 
 async def stored_events(store: AnalyticalStore) -> dict[int, tuple[int, int]]:
     """By project: how many rows of events there are, and how many different event ids. They must be equal."""
@@ -14,12 +20,17 @@ async def stored_events(store: AnalyticalStore) -> dict[int, tuple[int, int]]:
 async def counted_errors(store: AnalyticalStore) -> dict[int, int]:
     """By project: the sum of the latest totals of error_counts."""
     rows = await store.query(
-        "SELECT project, sum(latest) AS counted FROM"
-        " (SELECT project, max(total) AS latest FROM error_counts"
-        " GROUP BY project, bucket, issue_id, environment, release, level, partition, opened)"
-        " GROUP BY project ORDER BY project"
+        f"SELECT project, sum(latest) AS counted FROM {_LATEST_TOTALS} GROUP BY project ORDER BY project"
     )
     return {row["project"]: int(row["counted"]) for row in rows}
+
+
+async def counted_by_issue(store: AnalyticalStore) -> dict[str, int]:
+    """By issue: the sum of the latest totals of error_counts."""
+    rows = await store.query(
+        f"SELECT issue_id, sum(latest) AS counted FROM {_LATEST_TOTALS} GROUP BY issue_id"
+    )
+    return {row["issue_id"]: int(row["counted"]) for row in rows}
 
 
 async def recorded_outcomes(store: AnalyticalStore) -> dict[tuple[int, str, str], int]:

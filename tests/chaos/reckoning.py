@@ -6,6 +6,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 from opensearchpy import AsyncOpenSearch
+from stored_totals import counted_by_issue, recorded_outcomes
 
 from agents.sinks.archive.encode import decode_object
 from runtime.context import Context
@@ -48,11 +49,9 @@ async def reckon(context: Context) -> Reckoning:
     """Read everything back."""
     query = context.events.query
     events = await query("SELECT event_id, issue_id FROM events")
-    outcomes = await query("SELECT outcome, count() AS n FROM outcomes FINAL GROUP BY outcome")
-    counted = await query(
-        "SELECT issue_id, sum(latest) AS n FROM (SELECT issue_id, max(total) AS latest FROM error_counts"
-        " GROUP BY project, bucket, issue_id, environment, release, level, partition, opened) GROUP BY issue_id"
-    )
+    outcomes: Counter[str] = Counter()
+    for (_, outcome, _), quantity in (await recorded_outcomes(context.events)).items():
+        outcomes[outcome] += quantity
     created = await query(
         "SELECT issue_id, count() AS n FROM issues FINAL WHERE change = 'created' GROUP BY issue_id"
     )
@@ -65,9 +64,9 @@ async def reckon(context: Context) -> Reckoning:
         clickhouse=Counter(row["event_id"] for row in events),
         opensearch=await _indexed(context.settings.opensearch_url),
         archive=await _archived(context),
-        outcomes={row["outcome"]: row["n"] for row in outcomes},
+        outcomes=dict(outcomes),
         received=sum(end - first for first, end in received.values()),
-        counted={row["issue_id"]: row["n"] for row in counted},
+        counted=await counted_by_issue(context.events),
         issues=dict(Counter(row["issue_id"] for row in events)),
         created={row["issue_id"]: row["n"] for row in created},
         quarantined={topic: count for topic, count in quarantined.items() if count},

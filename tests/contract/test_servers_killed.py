@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 from archive_names import NAMES, listed
 from event_factory import make_record, store_events
+from server_fixtures import server_fixture
 from stored_totals import stored_events
 
 from agents.sinks.clickhouse.encode import EVENT_COLUMNS, event_row_of
@@ -69,23 +70,10 @@ async def _is_unavailable(call: Callable[[], Awaitable[Any]], within: float) -> 
     assert time.monotonic() - started < within
 
 
-@pytest.fixture(scope="module")
-def clickhouse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
-    """One to be killed, as are the next two."""
-    with ClickHouse(tmp_path_factory.mktemp("clickhouse")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with S3(tmp_path_factory.mktemp("s3")) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
-    with PostgreSQL(tmp_path_factory.mktemp("postgres")) as server:
-        yield server
+# Ones to be killed.
+clickhouse_server = server_fixture(ClickHouse, "module")
+s3_server = server_fixture(S3, "module")
+postgres_server = server_fixture(PostgreSQL, "module")
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from compose_files import ROOT, SEVERAL, services, variables
 
-from benchmarks.cluster import Cluster, Part
+from benchmarks.cluster import Cluster
+from benchmarks.part import Part
 from infra.servers.cache import run
 from infra.servers.kafka import Kafka
 from infra.servers.opensearch import OpenSearch
@@ -157,8 +158,7 @@ def test_parts_run_with_no_other_settings_than_theirs(tmp_path):
         cluster.start_servers()
         for name, service in services(("compose.yaml",), VALUES).items():
             if service["image"].startswith("stacktide:") and name != "migrate":
-                cluster.parts[name] = part = _part(cluster, name, service)
-                part.start(wait=False)
+                _add_part(cluster, name, service).start(wait=False)
         for part in cluster.parts.values():
             part.wait_ready()
         cluster.command("send", f"http://{cluster.key}@127.0.0.1:{cluster.parts['edge'].port}/1", "composed")
@@ -169,7 +169,7 @@ def test_parts_run_with_no_other_settings_than_theirs(tmp_path):
         cluster.stop()
 
 
-def _part(cluster: Cluster, name: str, service: dict) -> Part:
+def _add_part(cluster: Cluster, name: str, service: dict) -> Part:
     """The part of a service, with the real servers' addresses in the place of the service's."""
     port = free_port()
     own = {
@@ -177,7 +177,7 @@ def _part(cluster: Cluster, name: str, service: dict) -> Part:
     }
     own["STACKTIDE_HOST"] = "127.0.0.1"
     own["STACKTIDE_ADMIN_PORT" if "STACKTIDE_ADMIN_PORT" in own else "STACKTIDE_PORT"] = str(port)
-    return Part(cluster.folder, name, service["command"], port, own)
+    return cluster.add(name, service["command"], port, own)
 
 
 def _wait_until_found(cluster: Cluster, word: str) -> None:
