@@ -25,7 +25,7 @@ async def run(settings: Settings, demo: bool) -> None:
         calm_garbage_collector()
         dsn = _print_welcome(embedded, settings)
         if demo:
-            demo_task = asyncio.ensure_future(run_demo(dsn))
+            demo_task = asyncio.ensure_future(run_demo(dsn, settings.data))
         await stop.wait()
         console.print("Stopping...")
     finally:
