@@ -27,8 +27,10 @@ MAX_PARTS = 10
 #: Characters of a glob, a pattern, a part of a fingerprint, a title.
 LONGEST_TEXT = 500
 LONGEST_NAME = 100
-#: Previous versions that a project may still have live issues of.
-MAX_PREVIOUS = 3
+#: Versions that a project may have used.
+MAX_PREVIOUS = 10
+#: Characters of the set of live issues: 100,000 of them.
+LONGEST_LIVE = 200_000
 
 _Text = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TEXT)]
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_NAME)]
@@ -68,23 +70,15 @@ class GroupingRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     title: _Text | None = None
 
 
-class PreviousVersion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A version that a project has moved away from, and the issues that were live then.
-
-    ``live`` is the set of their ids as ``agents.fingerprint.live.write_live`` writes it: a Bloom filter in base64.
-    """
-
-    version: _Name
-    live: Annotated[str, msgspec.Meta(max_length=200_000)]
-
-
 class GroupingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The grouping of one project.
 
     Of ``rules`` the first that says something decides: on the fingerprint, on the title, and on each frame. ``previous``
-    are the versions before ``version``, the oldest first.
+    are the versions that the project has used, the first one first, since it moved from one to another; ``live`` is the set of
+    the issues that were live when it did so last, as ``agents.fingerprint.live.write_live`` writes it.
     """
 
     version: _Name = "v1"
     rules: Annotated[tuple[GroupingRule, ...], msgspec.Meta(max_length=MAX_RULES)] = ()
-    previous: Annotated[tuple[PreviousVersion, ...], msgspec.Meta(max_length=MAX_PREVIOUS)] = ()
+    previous: Annotated[tuple[_Name, ...], msgspec.Meta(max_length=MAX_PREVIOUS)] = ()
+    live: Annotated[str, msgspec.Meta(max_length=LONGEST_LIVE)] = ""

@@ -34,10 +34,8 @@ class Grouper:
         """
         self._version = _version(settings.version, "version")
         self._rules = compile_rules(settings.rules) if settings.rules else None
-        self._previous = [
-            (_version(item.version, f"previous[{at}].version"), _live(item.live, f"previous[{at}].live"))
-            for at, item in enumerate(settings.previous)
-        ]
+        self._previous = [_version(name, f"previous[{at}]") for at, name in enumerate(settings.previous)]
+        self._live = _live(settings.live)
 
     def assign(self, project: int, event: Event) -> Assigned:
         """The issue of a normalised event.
@@ -45,9 +43,9 @@ class Grouper:
         An issue that was live when the project moved to another version keeps its events: where the event's issue by a
         previous version was live then, that is its issue still.
         """
-        for version, live in self._previous:
+        for version in self._previous:
             earlier = self._assigned(project, event, version)
-            if earlier.issue_id in live:
+            if earlier.issue_id in self._live:
                 hint = f"its issue was live when the project moved to {self._version.name}, so it keeps its version"
                 components = (*earlier.grouping.components, Component("version", False, hint, version.name))
                 return Assigned(earlier.issue_id, replace(earlier.grouping, components=components))
@@ -77,11 +75,11 @@ def issue_id(project: int, version: str, fingerprint: tuple[str, ...]) -> str:
     return blake2b(netstrings([str(project), version, *fingerprint]), digest_size=16).hexdigest()
 
 
-def _live(text: str, place: str) -> LiveIssues:
+def _live(text: str) -> LiveIssues:
     try:
         return read_live(text)
     except ValueError as error:
-        raise RuleFault(place, str(error)) from error
+        raise RuleFault("live", str(error)) from error
 
 
 def _version(name: str, place: str) -> Version:

@@ -11,7 +11,7 @@ from agents.fingerprint.live import MAX_LIVE, read_live, write_live
 from agents.fingerprint.rules import RuleFault
 from agents.fingerprint.versions import VERSIONS, Version
 from schemas.event import Event
-from schemas.grouping import Condition, GroupingRule, GroupingSettings, PreviousVersion
+from schemas.grouping import Condition, GroupingRule, GroupingSettings
 from schemas.records import Component, Grouping
 
 
@@ -31,8 +31,8 @@ def event(function: str, kind: str = "ValueError") -> Event:
     return normalised(exception=[exception(frame(function), type=kind)])
 
 
-def moved(*live: str, version: str = "v1") -> GroupingSettings:
-    return GroupingSettings("test", previous=(PreviousVersion(version, write_live(live)),))
+def moved(*live: str) -> GroupingSettings:
+    return GroupingSettings("test", previous=("v1",), live=write_live(live))
 
 
 def test_a_project_keeps_its_version_until_it_moves() -> None:
@@ -56,13 +56,8 @@ def test_a_live_issue_keeps_its_events_and_new_bugs_are_grouped_by_the_new_versi
 def test_moving_twice_keeps_the_issues_of_both_moves() -> None:
     oldest = assign(1, event("load"), GroupingSettings())
     between = assign(1, event("store"), GroupingSettings("test"))
-    settings = GroupingSettings(
-        "v1",
-        previous=(
-            PreviousVersion("v1", write_live([oldest.issue_id])),
-            PreviousVersion("test", write_live([between.issue_id])),
-        ),
-    )
+    live = write_live([oldest.issue_id, between.issue_id])
+    settings = GroupingSettings("v1", previous=("v1", "test"), live=live)
     assert assign(1, event("load"), settings).issue_id == oldest.issue_id
     assert assign(1, event("other"), settings).issue_id == between.issue_id
     assert assign(1, event("other", "KeyError"), settings).grouping.version == "v1"
@@ -84,8 +79,8 @@ def test_the_step_groups_as_the_project_wants_it() -> None:
 @pytest.mark.parametrize("live", ["!", "abc", "é"])
 def test_a_set_that_was_not_written_here_is_refused(live: str) -> None:
     with pytest.raises(RuleFault) as fault:
-        grouper_of(GroupingSettings(previous=(PreviousVersion("v1", live),)))
-    assert fault.value.place == "previous[0].live"
+        grouper_of(GroupingSettings(live=live))
+    assert fault.value.place == "live"
 
 
 def test_no_live_issue_is_ever_denied_and_few_others_are_claimed() -> None:
