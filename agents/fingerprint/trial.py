@@ -15,10 +15,11 @@ MAX_OTHERS = 20
 
 
 class StoredEvent(NamedTuple):
-    """A stored event, and the issue that it is in."""
+    """A stored event, the issue that it is in, and its title there."""
 
     issue_id: str
     event: Event
+    title: str = ""
 
 
 class Destination(msgspec.Struct, frozen=True):

@@ -66,39 +66,48 @@ async def latest_events(
     store: AnalyticalStore, span: Span, issues: Sequence[str], each: int
 ) -> AsyncIterator[StoredEvent]:
     """The latest events of issues, at most ``each`` of every one. What cannot be read any more is left out."""
+    since = await _since(store, span, issues, each)
     size = max(_EVENTS_OF_QUERY // each, 1)
-    for start in range(0, len(issues), size):
-        for row in await _events_of(store, span, list(issues[start : start + size]), each):
+    # Rows are sorted by issue: neighbours are read together, and few others with them.
+    ordered = sorted(since)
+    for start in range(0, len(ordered), size):
+        part = ordered[start : start + size]
+        for row in await _events_since(store, span, {issue: since[issue] for issue in part}, each):
             try:
                 event = _decode_event(row["event"])
             except msgspec.MsgspecError:
                 continue
-            yield StoredEvent(row["issue_id"], event)
+            yield StoredEvent(row["issue_id"], event, row["title"])
 
 
-async def _events_of(
-    store: AnalyticalStore, span: Span, issues: list[str], each: int
-) -> list[dict[str, str]]:
-    # First from when on there are enough, out of narrow columns; then the wide one, of these events alone.
+async def _since(store: AnalyticalStore, span: Span, issues: Sequence[str], each: int) -> dict[str, int]:
+    """From when on (Unix microseconds) each issue has ``each`` events: out of narrow columns, in the order that they have."""
+    if not issues:
+        return {}
     where = span.where()
-    where.one_of("issue_id", issues)
+    where.one_of("issue_id", list(issues))
     limit = where.parameter("UInt32", each)
     rows = await store.query(
-        "SELECT issue_id, toUnixTimestamp64Micro(min(timestamp)) AS first FROM"
-        f" (SELECT issue_id, timestamp FROM events {where.sql} ORDER BY issue_id, timestamp DESC LIMIT {limit} BY issue_id)"
+        "SELECT issue_id, toUnixTimestamp64Micro(min(timestamp)) AS since FROM"
+        f" (SELECT project, issue_id, timestamp FROM events {where.sql}"
+        f" ORDER BY project DESC, issue_id DESC, timestamp DESC LIMIT {limit} BY issue_id)"
         " GROUP BY issue_id",
         where.parameters,
     )
-    if not rows:
-        return []
+    return {row["issue_id"]: row["since"] for row in rows}
+
+
+async def _events_since(
+    store: AnalyticalStore, span: Span, since: dict[str, int], each: int
+) -> list[dict[str, str]]:
     where = span.where()
-    ids = where.parameter("Array(String)", [row["issue_id"] for row in rows])
-    firsts = where.parameter("Array(Int64)", [row["first"] for row in rows])
-    where.add(f"issue_id IN {ids}")
-    where.add(f"toUnixTimestamp64Micro(timestamp) >= transform(issue_id, {ids}, {firsts}, toInt64(0))")
+    issues = where.parameter("Array(String)", list(since))
+    times = where.parameter("Array(Int64)", list(since.values()))
+    where.add(f"issue_id IN {issues}")
+    where.add(f"toUnixTimestamp64Micro(timestamp) >= transform(issue_id, {issues}, {times}, toInt64(0))")
     limit = where.parameter("UInt32", each)
     return await store.query(
-        f"SELECT issue_id, event FROM events {where.sql}"
+        f"SELECT issue_id, title, event FROM events {where.sql}"
         f" ORDER BY issue_id, timestamp DESC, event_id DESC LIMIT {limit} BY issue_id",
         where.parameters,
     )

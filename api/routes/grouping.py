@@ -1,4 +1,4 @@
-"""How events are grouped: other settings tried on history, moves to another version, and two events side by side."""
+"""How events are grouped: settings tried on history, moves to another version, events side by side, similar issues."""
 
 from typing import Annotated
 
@@ -10,12 +10,15 @@ from agents.fingerprint.assign import Grouper
 from agents.fingerprint.grouping_v1 import Comparison, compare
 from agents.fingerprint.live import MAX_LIVE
 from agents.fingerprint.moves import moved
+from agents.fingerprint.similarity import LEAST_SCORE
 from agents.fingerprint.trial import Attempt, Trial
 from api.call import Call
 from api.errors import ApiError, not_found
-from api.parameters import TimeRange, event_id_of, time_range
+from api.models import Page
+from api.parameters import TimeRange, event_id_of, fraction, limit, time_range
 from api.queries.events import find_event
 from api.queries.grouping import Span, recent_issues, try_on_history
+from api.queries.issues import project_of_issue
 from api.route import Route
 from api.routes.paging import DAY
 from schemas.accounts import WRITE
@@ -102,6 +105,16 @@ async def compare_events(call: Call) -> EventComparison:
     )
 
 
+async def list_similar_issues(call: Call) -> Page:
+    """Issues whose latest events have much the same stack trace, the most alike first."""
+    issue_id = call.issue_id()
+    project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
+    if project is None:
+        raise not_found(f"issue {issue_id}")
+    least = fraction(call.query, "least", LEAST_SCORE)
+    return Page(await call.api.similar.find(project, issue_id, least, limit(call.query, 10)), None)
+
+
 def _grouper(settings: GroupingSettings) -> Grouper:
     try:
         return Grouper(settings)
@@ -111,6 +124,7 @@ def _grouper(settings: GroupingSettings) -> Grouper:
 
 _PROJECT = "/api/v1/projects/{project}"
 ROUTES = (
+    Route("GET", "/api/v1/issues/{issue}/similar", list_similar_issues, gives=Page),
     Route("POST", f"{_PROJECT}/grouping/preview", preview_grouping, takes=PreviewRequest, gives=Trial),
     Route(
         "POST",

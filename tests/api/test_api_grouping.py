@@ -5,12 +5,13 @@ import json
 
 import msgspec
 import pytest
-from event_factory import hex_id, make_record, store_events
+from event_factory import START, hex_id, make_record, store_events
 from msgspec.structs import replace
 
 from agents.fingerprint.assign import grouper_of
 from agents.fingerprint.live import read_live
 from agents.fingerprint.versions import VERSIONS
+from schemas.event import ExceptionValue, Frame, Stacktrace
 from schemas.grouping import GroupingSettings
 from schemas.records import FingerprintedEvent
 from tests.api.conftest import ALL, NARROW
@@ -125,3 +126,50 @@ async def test_two_events_side_by_side(served):
 async def test_they_take_the_scope_and_the_project(served):
     await send(served, PREVIEW, {"settings": {}}, expect=404, token=NARROW)
     await send(served, MOVE, {"version": "v1"}, expect=403, token=NARROW)
+
+
+def exceptions(*functions, kind="ValueError"):
+    frames = tuple(Frame(module="shop.cart", function=name, in_app=True) for name in functions)
+    return (ExceptionValue(type=kind, stacktrace=Stacktrace(frames)),)
+
+
+def traced(serial, *functions, kind="ValueError", **fields):
+    record = make_record(serial, issue=serial, **fields)
+    value = msgspec.json.decode(record.value, type=FingerprintedEvent)
+    event = replace(value.event, exceptions=exceptions(*functions, kind=kind))
+    return record._replace(value=msgspec.json.encode(replace(value, event=event)))
+
+
+async def test_similar_issues(served):
+    stack = ("main", "serve", "route", "show", "load", "get")
+    records = [
+        traced(1, *stack),
+        traced(2, "main", "start", "route", "show", "load", "get"),
+        traced(3, "main", "serve", "list", "show", "store", "put"),
+        traced(4, "poll", "idle", kind="KeyError"),
+        traced(5, *stack, project=2),
+        *[traced(n, "main", "serve", f"page_{n}") for n in range(10, 20)],
+    ]
+    await store_events(served.api.events, records)
+    path = f"/issues/{hex_id(1)}/similar"
+    (item,) = (await served.get(path))["items"]
+    assert (item["issue_id"], item["title"]) == (hex_id(2), "ValueError: it failed")
+    assert 0.9 <= item["score"] < 1
+    frames = ("get", "load", "show", "route", "main")
+    assert item["shared_frames"] == [f"shop.cart {name}" for name in frames]
+    lower = (await served.get(path, least="0.2"))["items"]
+    assert [other["issue_id"] for other in lower][:2] == [hex_id(2), hex_id(3)]
+    assert hex_id(4) not in {other["issue_id"] for other in lower}
+    assert len((await served.get(path, least="0", limit=2))["items"]) == 2
+    assert (await served.get(f"/issues/{hex_id(5)}/similar"))["items"] == []
+    await served.get(f"/issues/{hex_id('none')}/similar", expect=404)
+    await served.get(path, token=NARROW, expect=404)
+    for least in ("2", "x", "nan"):
+        await served.get(path, expect=400, least=least)
+
+
+async def test_an_issue_not_seen_lately_is_compared_with_those_that_were(served):
+    old = traced(1, "main", "load", at=START - 86_400 * 60)
+    await store_events(served.api.events, [old, traced(2, "main", "load")])
+    (item,) = (await served.get(f"/issues/{hex_id(1)}/similar"))["items"]
+    assert (item["issue_id"], item["score"]) == (hex_id(2), 1.0)
