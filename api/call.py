@@ -13,6 +13,7 @@ from api.auth import STRANGER, Access, Caller
 from api.errors import ApiError, not_found
 from api.openid import OpenId
 from api.parameters import Query, TimeRange, event_id_of, time_range
+from api.queries.similar import SimilarIssues
 from metrics import API_REQUESTS, API_SECONDS
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
@@ -48,10 +49,12 @@ class Api:
     limits: RateLimits = field(default_factory=lambda: LocalLimits(time.monotonic))
     access: Access = field(init=False)
     openid: OpenId = field(init=False)
+    similar: SimilarIssues = field(init=False)
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)
         self.openid = OpenId(self.settings)
+        self.similar = SimilarIssues(self.events, self.settings.max_clock_skew, self.clock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,14 @@ class Call:
         if event_id is None:
             raise not_found(f"event {given[:100]!r}")
         return event_id
+
+    def issue_id(self) -> str:
+        """The issue's id of the path, in its normal form; 404 when it cannot be one."""
+        given = self.request.match_info["issue"]
+        issue_id = event_id_of(given)
+        if issue_id is None:
+            raise not_found(f"issue {given[:100]!r}")
+        return issue_id
 
     def public_url(self) -> str:
         """The address under which people reach Stacktide, without a slash at its end: the setting's, else that of the

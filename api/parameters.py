@@ -89,6 +89,20 @@ def limit(query: Query, default: int = DEFAULT_LIMIT) -> int:
     return int(text)
 
 
+def fraction(query: Query, name: str, default: float) -> float:
+    """A parameter that takes a number from 0 to 1."""
+    text = query.get(name)
+    if text is None:
+        return default
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= 1:
+        raise bad_parameter(name, text, "a number from 0 to 1")
+    return value
+
+
 def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str:
     """A parameter that takes one of several words."""
     text = query.get(name, default)

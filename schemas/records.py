@@ -19,7 +19,7 @@ class Grouping(msgspec.Struct, frozen=True):
 
     ``fingerprint`` are the values that were hashed into the issue's id (by default one: the digest, 32 hex digits, of the
     parts that contribute), ``strategy`` the rule that chose them, and ``components`` everything that was considered, in
-    order, at most 60.
+    order: what the project's rules did, at most 10, then what the version looked at, at most 60, and whether it was kept.
     """
 
     version: str

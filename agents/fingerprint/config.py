@@ -4,11 +4,11 @@ from typing import NamedTuple, cast
 
 from msgspec.structs import replace
 
+from agents.fingerprint.assign import Grouper, grouper_of
 from agents.fingerprint.enrich import Enricher
 from agents.fingerprint.filters import check_filters
 from agents.fingerprint.scrub import Scrubber, scrubber_for
 from schemas.filters import Filters
-from schemas.grouping import GroupingSettings
 from schemas.project import ProjectConfiguration
 from schemas.scrubbing import AddressMode, Scrubbing
 from settings import Settings
@@ -22,7 +22,7 @@ class FingerprintConfig(NamedTuple):
 
     scrubber: Scrubber
     filters: Filters
-    grouping: GroupingSettings
+    grouper: Grouper
     max_clock_skew: float
     max_event_age: float
     enricher: Enricher | None = None
@@ -40,7 +40,7 @@ def config_of(
     return FingerprintConfig(
         scrubber_for(_scrubbing(project.scrubbing, settings)),
         project.filters,
-        project.grouping,
+        grouper_of(project.grouping),
         settings.max_clock_skew,
         settings.max_event_age,
         enricher,

@@ -1,6 +1,5 @@
 """fingerprint: from the client's bytes to the normalised event, its issue, and why it belongs there. Pure."""
 
-from hashlib import blake2b
 from typing import Any
 
 import msgspec
@@ -10,8 +9,6 @@ from msgspec.structs import replace
 from agents.fingerprint.config import FingerprintConfig
 from agents.fingerprint.enrich import enrich
 from agents.fingerprint.filters import filter_event
-from agents.fingerprint.grouping_v1 import group
-from agents.fingerprint.grouping_v1.strategy import netstrings
 from agents.fingerprint.normalise import normalise
 from agents.fingerprint.security import event_of_report
 from agents.records import Dropped
@@ -58,13 +55,13 @@ def fingerprint(
         event = replace(event, scrubbed=clean.scrubbed)
     if config.enricher is not None:
         event = enrich(event, known, config.enricher)
-    grouping = group(event)
+    assigned = config.grouper.assign(received.project, event)
     return FingerprintedEvent(
         project=received.project,
-        issue_id=issue_id(received.project, grouping.version, grouping.fingerprint),
+        issue_id=assigned.issue_id,
         received=received.received,
         event=event,
-        grouping=grouping,
+        grouping=assigned.grouping,
         payload=raw,
     )
 
@@ -75,11 +72,6 @@ def scrubbed_headers(headers: Headers, received: Received, config: FingerprintCo
     if address == received.client_address:
         return headers
     return [(name, address.encode() if name == CLIENT_ADDRESS else value) for name, value in headers]
-
-
-def issue_id(project: int, version: str, fingerprint: tuple[str, ...]) -> str:
-    """32 hex digits of BLAKE2b (RFC 7693) over project, grouping version and fingerprint, each as a netstring."""
-    return blake2b(netstrings([str(project), version, *fingerprint]), digest_size=16).hexdigest()
 
 
 def _decode(payload: bytes) -> tuple[Any, msgspec.Raw]:

@@ -1,7 +1,17 @@
 """Every route of the API, one module a subject. docs/api.md describes them."""
 
 from api.route import Route
-from api.routes import configuration, events, issues, openid, organisations, projects, rates, session
+from api.routes import (
+    configuration,
+    events,
+    grouping,
+    issues,
+    openid,
+    organisations,
+    projects,
+    rates,
+    session,
+)
 
 ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
@@ -9,6 +19,7 @@ ROUTES: tuple[Route, ...] = (
     *organisations.ROUTES,
     *projects.ROUTES,
     *configuration.ROUTES,
+    *grouping.ROUTES,
     *issues.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,

@@ -3,6 +3,7 @@
 import msgspec
 
 from agents.fingerprint.config import config_of
+from agents.fingerprint.moves import with_rules_of
 from api.call import Call
 from api.errors import ApiError
 from api.route import Route
@@ -48,8 +49,10 @@ async def change_configuration(call: Call) -> ProjectConfiguration:
                 {"version": before.version},
             )
         parts = {name: part for name in _PARTS if (part := getattr(wanted, name)) is not msgspec.UNSET}
-        after = msgspec.structs.replace(before, **parts)
         try:
+            if isinstance(wanted.grouping, GroupingSettings):
+                parts["grouping"] = with_rules_of(before.grouping, wanted.grouping)
+            after = msgspec.structs.replace(before, **parts)
             config_of(after, call.api.settings)
         except ValueError as error:
             raise ApiError(400, "bad_configuration", f"This cannot be used: {error}") from error

@@ -3,7 +3,7 @@
 from api.call import Call
 from api.errors import not_found
 from api.models import Issue, Page
-from api.parameters import choice, cursor, encode_cursor, is_id, limit, values
+from api.parameters import choice, cursor, encode_cursor, limit, values
 from api.queries.issues import SORTS, Order, find_issue, find_issues, project_of_issue
 from api.queries.search import search_terms
 from api.route import Route
@@ -39,7 +39,7 @@ async def list_issues(call: Call) -> Page:
 
 async def show_issue(call: Call) -> Issue:
     """One issue."""
-    issue_id = _issue_id(call)
+    issue_id = call.issue_id()
     projects = await call.visible_projects()
     issue = await find_issue(call.api.events, projects, issue_id, call.api.clock())
     if issue is None:
@@ -49,20 +49,13 @@ async def show_issue(call: Call) -> Issue:
 
 async def list_issue_events(call: Call) -> Page:
     """Events of an issue, the newest first."""
-    issue_id = _issue_id(call)
+    issue_id = call.issue_id()
     project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
     if project is None:
         raise not_found(f"issue {issue_id}")
     # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
     store = ClickHouseSearch(call.api.events, call.api.settings.max_clock_skew)
     return await page_of_events(call, store, project, issue_id=issue_id)
-
-
-def _issue_id(call: Call) -> str:
-    issue_id = call.request.match_info["issue"].replace("-", "").lower()
-    if not is_id(issue_id):
-        raise not_found(f"issue {issue_id[:100]!r}")
-    return issue_id
 
 
 ROUTES = (

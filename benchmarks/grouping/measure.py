@@ -43,7 +43,7 @@ def by_platform(cases: list[Case], strategy: Strategy) -> dict[str, Score]:
     """The score of each platform."""
     found: dict[str, list[tuple[str, Hashable]]] = defaultdict(list)
     for case in cases:
-        found[case.platform].append((case.bug, strategy(_event(case))))
+        found[case.platform].append((case.bug, strategy(normalised(case))))
     return {platform: _score(labels) for platform, labels in found.items()}
 
 
@@ -57,7 +57,7 @@ def by_kind(cases: list[Case], strategy: Strategy) -> dict[str, tuple[int, int]]
     first: dict[str, tuple[str, Hashable]] = {}
     counts: dict[str, tuple[int, int]] = {}
     for case in cases:
-        issue = strategy(_event(case))
+        issue = strategy(normalised(case))
         bug, own = first.setdefault(case.family, (case.bug, issue))
         wrong, of = counts.get(case.kind, (0, 0))
         counts[case.kind] = (wrong + ((issue == own) != (case.bug == bug)), of + 1)
@@ -75,7 +75,8 @@ def _score(labels: list[tuple[str, Hashable]]) -> Score:
     )
 
 
-def _event(case: Case) -> Event:
+def normalised(case: Case) -> Event:
+    """The event of a case, normalised."""
     return normalise(case.event, _RECEIVED, 60.0, 30 * 86_400.0)
 
 

@@ -4,8 +4,13 @@ import json
 
 import msgspec
 
+from agents.fingerprint.assign import issue_id
+from agents.fingerprint.live import write_live
+from agents.fingerprint.versions import VERSIONS
 from schemas.filters import Filters
+from schemas.grouping import Condition, GroupingRule, GroupingSettings
 from schemas.project import ProjectConfiguration
+from schemas.records import Grouping
 from schemas.scrubbing import CustomRule, Scrubbing
 from tests.driver.test_process import outcomes
 
@@ -48,3 +53,37 @@ async def test_a_configuration_that_cannot_be_used_leaves_the_earlier_one(topolo
         await driver.pipe_event(make_error(level="info"))
         await driver.settle()
         assert len(await driver.read("events-fingerprinted")) == 1
+
+
+async def test_rules_and_moves_of_grouping_hold_under_redelivery_and_restart(
+    topology, make_error, monkeypatch
+):
+    monkeypatch.setitem(VERSIONS, "test", VERSIONS["v1"]._replace(name="test", group=by_type))
+    async with topology(["process"]) as driver:
+        await driver.pipe_event(make_error(message="order 1"))
+        await driver.settle()
+        (first,) = await driver.read_json("events-fingerprinted")
+        rule = GroupingRule("hints", (Condition("level", ("info",)),), fingerprint=("hint", "{{ level }}"))
+        live = write_live([first["issue_id"]])
+        await configure(driver, 1, grouping=GroupingSettings("test", (rule,), ("v1",), live))
+        others = {"where": "drop", "message": "cart 1"}, {"where": "move", "message": "x", "level": "info"}
+        for fields in ({"message": "order 1"}, *others):
+            await driver.pipe_event(make_error(**fields))
+        await driver.settle()
+        await driver.restart()
+        await driver.redeliver()
+        await driver.settle()
+        issues = {
+            event["event"]["message"]: (event["issue_id"], event["grouping"]["version"])
+            for event in await driver.read_json("events-fingerprinted")
+        }
+        assert issues == {
+            "order 1": (first["issue_id"], "v1"),
+            "cart 1": (issue_id(1, "test", ("everything",)), "test"),
+            "x": (issue_id(1, "test", ("hint", "info")), "test"),
+        }
+
+
+def by_type(event, given_by):
+    fingerprint = event.fingerprint or ("everything",)
+    return Grouping("test", given_by, fingerprint, (), "everything", "")

@@ -4,11 +4,13 @@ from typing import Any
 
 import msgspec
 
+from agents.fingerprint.assign import Assigned, grouper_of
 from agents.fingerprint.config import config_of
 from agents.fingerprint.grouping_v1 import group
 from agents.fingerprint.normalise import normalise
 from agents.fingerprint.step import fingerprint
 from schemas.event import Event
+from schemas.grouping import GroupingSettings
 from schemas.headers import Received
 from schemas.project import ProjectConfiguration
 from schemas.records import FingerprintedEvent, Grouping
@@ -38,9 +40,17 @@ def grouped(**data: Any) -> Grouping:
     return group(normalised(**data))
 
 
-def stepped(data: Any, protocol: str = "envelope", project: int = 1) -> FingerprintedEvent:
+def assign(project: int, event: Event, grouping: GroupingSettings) -> Assigned:
+    """The issue of a normalised event."""
+    return grouper_of(grouping).assign(project, event)
+
+
+def stepped(
+    data: Any, protocol: str = "envelope", project: int = 1, grouping: GroupingSettings | None = None
+) -> FingerprintedEvent:
     """The whole step on a JSON value."""
-    result = fingerprint(received(protocol, project), msgspec.json.encode(data), CONFIG)
+    config = CONFIG if grouping is None else CONFIG._replace(grouper=grouper_of(grouping))
+    result = fingerprint(received(protocol, project), msgspec.json.encode(data), config)
     assert isinstance(result, FingerprintedEvent)
     return result
 

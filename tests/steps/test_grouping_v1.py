@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from fingerprinting import exception, frame, grouped, normalised, stepped
 
+from agents.fingerprint.assign import issue_id
 from agents.fingerprint.grouping_v1 import group
-from agents.fingerprint.step import issue_id
 from schemas.records import Component, Grouping
 
 STACK = (frame("main", "shop.main"), frame("load", "shop.orders"), frame("get", "redis.client", in_app=False))

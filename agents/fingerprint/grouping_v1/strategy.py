@@ -15,8 +15,8 @@ VERSION = "v1"
 _DEFAULT = frozenset({"{{ default }}", "{{default}}"})
 
 
-def group(event: Event) -> Grouping:
-    """The grouping of a normalised event.
+def group(event: Event, given_by: str = "given with the event") -> Grouping:
+    """The grouping of a normalised event. ``given_by`` says in the explanation where its fingerprint comes from.
 
     ``fingerprint`` holds the values that the event was given with, where ``{{ default }}`` stands for a digest of the
     parts that contribute by default; without such values it is that digest alone.
@@ -27,20 +27,18 @@ def group(event: Event) -> Grouping:
         strategy = _default(event, explanation)
         fingerprint: tuple[str, ...] = (_digest(explanation.values),)
     else:
-        strategy, fingerprint = _given(event, given, explanation)
+        strategy, fingerprint = _given(event, given, given_by, explanation)
     return Grouping(VERSION, strategy, fingerprint, explanation.components(), title(event), culprit(event))
 
 
-def _given(event: Event, given: tuple[str, ...], explanation: Explanation) -> tuple[str, tuple[str, ...]]:
+def _given(
+    event: Event, given: tuple[str, ...], given_by: str, explanation: Explanation
+) -> tuple[str, tuple[str, ...]]:
     for value in given:
-        if value in _DEFAULT:
-            explanation.contribute(
-                "fingerprint", "given with the event; stands for the default parts below", value
-            )
-        else:
-            explanation.contribute("fingerprint", "given with the event", value)
+        hint = f"{given_by}; stands for the default parts below" if value in _DEFAULT else given_by
+        explanation.contribute("fingerprint", hint, value)
     if not any(value in _DEFAULT for value in given):
-        explanation.mention("default", "a fingerprint given with the event replaces the default grouping")
+        explanation.mention("default", f"a fingerprint {given_by} replaces the default grouping")
         return "fingerprint", given
     explanation.values.clear()
     strategy = _default(event, explanation)
