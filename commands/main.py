@@ -14,6 +14,7 @@ from commands import (
     edge,
     migrate,
     operate,
+    replay,
     send,
     topics,
     topology,
@@ -41,6 +42,7 @@ app.command()(worker.worker)
 app.command()(api.api)
 app.command()(migrate.migrate)
 app.command()(send.send)
+app.command()(replay.replay)
 app.command()(topology.topology)
 app.command()(topics.topics)
 app.command()(doctor.doctor)

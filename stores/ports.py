@@ -274,6 +274,12 @@ class Artifacts(Protocol):
     async def drop(self, name: ArtifactName) -> None:
         """Remove an artifact, if it is there."""
 
+    async def announce(self, project: int) -> None:
+        """Say that a project's artifacts have changed: called once they have."""
+
+    async def latest_upload(self, project: int) -> str:
+        """What changes with each ``announce`` of a project; empty before the first."""
+
     async def close(self) -> None:
         """Release the store."""
 
