@@ -1,7 +1,7 @@
 """Every route of the API, one module a subject. docs/api.md describes them."""
 
 from api.route import Route
-from api.routes import configuration, events, issues, openid, organisations, projects, rates, session
+from api.routes import artifacts, configuration, events, issues, openid, organisations, projects, rates, session
 
 ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
@@ -9,6 +9,7 @@ ROUTES: tuple[Route, ...] = (
     *organisations.ROUTES,
     *projects.ROUTES,
     *configuration.ROUTES,
+    *artifacts.ROUTES,
     *issues.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,
