@@ -7,6 +7,7 @@ import typer
 
 from commands import (
     api,
+    artifacts,
     bench,
     config,
     dlq,
@@ -48,6 +49,7 @@ app.command()(topics.topics)
 app.command()(doctor.doctor)
 app.command()(bench.bench)
 app.command()(config.config)
+app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(operate.project_app, name="project")
 app.add_typer(operate.key_app, name="key")

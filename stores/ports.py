@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stores.operational.configurations import Configurations
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
+    from stores.operational.releases import Releases
     from stores.operational.teams import Teams
     from stores.operational.users import Users
 
@@ -384,6 +385,7 @@ class OperationalStore(Protocol):
     organisations: "Organisations"
     teams: "Teams"
     audit: "Audit"
+    releases: "Releases"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -1,7 +1,18 @@
 """Every route of the API, one module a subject. docs/api.md describes them."""
 
 from api.route import Route
-from api.routes import artifacts, configuration, events, issues, openid, organisations, projects, rates, session
+from api.routes import (
+    artifacts,
+    configuration,
+    events,
+    issues,
+    openid,
+    organisations,
+    projects,
+    rates,
+    releases,
+    session,
+)
 
 ROUTES: tuple[Route, ...] = (
     *session.ROUTES,
@@ -13,4 +24,5 @@ ROUTES: tuple[Route, ...] = (
     *issues.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,
+    *releases.ROUTES,
 )

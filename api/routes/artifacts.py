@@ -1,7 +1,5 @@
 """Artifacts: source maps, minified scripts and mappings that a project has uploaded."""
 
-import binascii
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import blake2b
 
 import msgspec
@@ -10,7 +8,7 @@ from aiohttp import web
 from api.call import Call
 from api.errors import ApiError, bad_parameter
 from api.models import Page
-from api.parameters import limit, values
+from api.parameters import cursor, encode_cursor, limit, values
 from api.route import Route
 from api.uploads import receive, store_upload
 from schemas.accounts import ARTIFACTS
@@ -55,9 +53,9 @@ async def upload_artifacts(call: Call) -> web.Response:
 async def list_artifacts(call: Call) -> Page:
     """Artifacts of a project, those with a debug id first; of one ``release`` or ``debug_id`` where it is given."""
     project, size = await call.project(), limit(call.query)
-    after = _decoded(call.query.get("cursor", ""))
+    _, after = cursor(call.query, "artifacts", of_ids=False) or (0, "")
     names = [name for name in await _matching(call, project.id) if name.path > after]
-    next_cursor = _encoded(names[size - 1].path) if len(names) > size else None
+    next_cursor = encode_cursor("artifacts", 0, names[size - 1].path) if len(names) > size else None
     return Page([_item(name) for name in names[:size]], next_cursor)
 
 
@@ -109,17 +107,6 @@ def _item(name: ArtifactName) -> ArtifactItem:
 def _id(name: ArtifactName) -> str:
     """32 hex digits of BLAKE2b over the name."""
     return blake2b(name.path.encode(), digest_size=16).hexdigest()
-
-
-def _encoded(path: str) -> str:
-    return urlsafe_b64encode(path.encode()).rstrip(b"=").decode()
-
-
-def _decoded(text: str) -> str:
-    try:
-        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-    except (binascii.Error, ValueError) as error:
-        raise bad_parameter("cursor", text, "a cursor that this list has given") from error
 
 
 _PATH = "/api/v1/projects/{project}/artifacts"
