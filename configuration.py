@@ -17,8 +17,9 @@ from settings import SettingError, Settings, variable_name
 CONFIG = "STACKTIDE_CONFIG"
 DEFAULT = "default"
 
-#: Variables that are no settings: of this module, the edge's processes, the tests and the servers for them.
-_OTHERS = re.compile(r"STACKTIDE_(CONFIG|EDGE_PROCESS|SERVERS_CACHE|TEST_\w+)")
+#: Variables that are no settings: of this module, the commands that use the API, the edge's processes, the tests and the
+#: servers for them.
+_OTHERS = re.compile(r"STACKTIDE_(CONFIG|URL|TOKEN|EDGE_PROCESS|SERVERS_CACHE|TEST_\w+)")
 #: What Kubernetes puts into the environment for each Service, were one named stacktide or stacktide-something.
 _OF_KUBERNETES = re.compile(r"STACKTIDE_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP)(_\w+)?)")
 _ADDRESSES = ("tcp://", "udp://")

@@ -55,6 +55,12 @@ AGENT_LAG = Gauge("stacktide_agent_lag", "Records not yet consumed.", ["agent", 
 AGENT_RETRIES = Counter(
     "stacktide_agent_retries", "Times that an agent waited for a store.", ["agent"], registry=REGISTRY
 )
+SYMBOLICATED_EVENTS = Counter(
+    "stacktide_symbolicated_events",
+    "Events of minified or obfuscated programs, by whether all, some or none of their maps could be used.",
+    ["maps"],
+    registry=REGISTRY,
+)
 DLQ_RECORDS = Counter(
     "stacktide_dlq_records", "Records put aside as bad.", ["agent", "topic"], registry=REGISTRY
 )

@@ -222,6 +222,12 @@ class Settings:
         "File in MaxMind's mmdb format that places addresses; empty for the countries that are shipped.",
         check=FILE,
     )
+    map_cache_bytes: int = _setting(
+        512 * MIB,
+        "Memory in which one worker keeps source maps and mappings, estimated from their files; a mapping counts fifteen "
+        "times its file.",
+        check=between(1),
+    )
     max_clock_skew: float = _setting(
         60.0,
         "How far in the future an event's own timestamp may lie; beyond it the time of receipt is used.",
@@ -297,7 +303,12 @@ class Settings:
     )
     s3_region: str = _setting("us-east-1", "Region of the bucket.")
     s3_bucket: str = _setting("", "Bucket of the archive. Required for the cluster's commands.")
-    s3_prefix: str = _setting("", "Put before the names of the archive's objects.")
+    s3_artifacts_bucket: str = _setting(
+        "",
+        "Bucket of uploaded source maps and mappings; not the archive's, which removes what is old. Empty: nothing can be "
+        "uploaded, and nothing is symbolicated.",
+    )
+    s3_prefix: str = _setting("", "Put before the names of the objects in both buckets.")
     s3_access_key: str = _setting("", "Access key; empty for the surroundings' own credentials.")
     s3_secret_key: str = _setting("", "Secret of s3_access_key.", secret=True)
     s3_encryption: str = _setting(

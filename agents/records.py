@@ -83,6 +83,6 @@ def outcome_records(outcomes: list[Outcome]) -> list[Outgoing]:
 
 
 def concerns(record: Incoming, agent: str) -> bool:
-    """Whether an agent is to apply a record: one redriven for a single agent is for that agent alone."""
+    """Whether an agent is to apply a record: what is redriven or replayed says which are."""
     only = record.header(ONLY)
-    return only is None or only.decode() == agent
+    return only is None or agent in only.decode().split(",")

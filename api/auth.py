@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 from aiohttp import web
 
 from api.errors import ApiError, not_found
-from schemas.accounts import READ, SCOPES
+from schemas.accounts import ARTIFACTS, READ, SCOPES, WRITE
 from stores.operational.users import LoggedIn
 from stores.ports import OperationalStore, Project, Token
 
@@ -68,7 +68,9 @@ class Grant(NamedTuple):
 
     def has(self, scope: str) -> bool:
         """Whether this grants a scope."""
-        return scope in self.scopes or bool(self.scopes & ALL_SCOPES)
+        if scope in self.scopes or self.scopes & ALL_SCOPES:
+            return True
+        return scope == ARTIFACTS and WRITE in self.scopes
 
     def covers(self, project: Project) -> bool:
         """Whether this is about a project."""

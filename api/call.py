@@ -18,7 +18,16 @@ from metrics import API_REQUESTS, API_SECONDS
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
 from stores.limits.local import LocalLimits
-from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, Project, RateLimits, SearchStore
+from stores.ports import (
+    AnalyticalStore,
+    Archive,
+    Artifacts,
+    Log,
+    OperationalStore,
+    Project,
+    RateLimits,
+    SearchStore,
+)
 
 if TYPE_CHECKING:
     from api.route import Route
@@ -37,7 +46,8 @@ MAX_BODY = 1024 * 1024
 
 @dataclass
 class Api:
-    """What the API works with. ``clock`` gives Unix seconds."""
+    """What the API works with. ``artifacts`` is None where the settings of a cluster name no bucket for them; ``clock`` gives
+    Unix seconds."""
 
     settings: Settings
     events: AnalyticalStore
@@ -45,6 +55,7 @@ class Api:
     operational: OperationalStore
     log: Log
     search: SearchStore
+    artifacts: Artifacts | None = None
     clock: Callable[[], float] = time.time
     limits: RateLimits = field(default_factory=lambda: LocalLimits(time.monotonic))
     access: Access = field(init=False)

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from schemas.release import SuspectCommit
+
 
 class Page(msgspec.Struct, frozen=True):
     """One page of a list. ``next_cursor`` is null on the last."""
@@ -43,6 +45,14 @@ class Issue(msgspec.Struct, frozen=True):
     first_seen: datetime
     last_seen: datetime
     sparkline: list[int]
+
+
+class IssueDetail(Issue, frozen=True):
+    """One issue. ``first_release`` is the release in which it was seen first; ``suspect_commits`` are the latest commits of
+    that release, or else of its latest event's, that changed a file of its latest stack trace."""
+
+    first_release: str | None
+    suspect_commits: list[SuspectCommit]
 
 
 class EventDetail(msgspec.Struct, frozen=True):

@@ -150,8 +150,9 @@ def encode_cursor(kind: str, value: int, id: str) -> str:
     return urlsafe_b64encode(msgspec.msgpack.encode((kind, value, id))).rstrip(b"=").decode()
 
 
-def cursor(query: Query, kind: str) -> tuple[int, str] | None:
-    """The parameter ``cursor``: a value and an id as given to ``encode_cursor`` with the same kind."""
+def cursor(query: Query, kind: str, *, of_ids: bool = True) -> tuple[int, str] | None:
+    """The parameter ``cursor``: a value and an id as given to ``encode_cursor`` with the same kind. Lists whose items have
+    names in place of ids are not ``of_ids``."""
     text = query.get("cursor")
     if not text:
         return None
@@ -160,7 +161,8 @@ def cursor(query: Query, kind: str) -> tuple[int, str] | None:
         decoded: tuple[str, int, str] = msgspec.msgpack.decode(data, type=tuple[str, int, str])
     except (binascii.Error, ValueError, msgspec.MsgspecError) as error:
         raise _bad_cursor(text) from error
-    if decoded[0] != kind or (decoded[2] and not is_id(decoded[2])) or not 0 <= decoded[1] < 2**63:
+    named = of_ids and decoded[2]
+    if decoded[0] != kind or (named and not is_id(decoded[2])) or not 0 <= decoded[1] < 2**63:
         raise _bad_cursor(text)
     return decoded[1], decoded[2]
 

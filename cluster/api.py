@@ -29,7 +29,16 @@ async def run_api(settings: Settings) -> None:
     context = open_context(settings, client_id="stacktide-api")
     app = web.Application()
     add_api_routes(
-        app, Api(settings, context.events, context.archive, context.operational, context.log, context.search)
+        app,
+        Api(
+            settings,
+            context.events,
+            context.archive,
+            context.operational,
+            context.log,
+            context.search,
+            context.artifacts,
+        ),
     )
     add_health_routes(app, [], LagMonitor(context))
     add_fallback_routes(app)

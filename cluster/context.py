@@ -8,6 +8,7 @@ from faust_app import STAGES
 from runtime.context import Context
 from settings import SettingError, Settings
 from stores.archive.s3 import S3Archive
+from stores.artifacts.s3 import S3Artifacts
 from stores.events.clickhouse import ClickHouseStore
 from stores.keys.announcing import AnnouncingStore
 from stores.keys.shared import SharedKeys
@@ -47,10 +48,11 @@ def open_context(
         search = OpenSearchStore(
             settings.opensearch_url, settings.opensearch_shards, settings.opensearch_replicas
         )
+    artifacts = S3Artifacts(settings, settings.s3_artifacts_bucket) if settings.s3_artifacts_bucket else None
     operational, redis = _operational(settings)
 
     async def close() -> None:
-        for store in (events, archive, search, operational, redis, log):
+        for store in (events, archive, artifacts, search, operational, redis, log):
             if store is not None:
                 await store.close()
 
@@ -65,6 +67,7 @@ def open_context(
         search=search,
         search_sink=search,
         operational=operational,
+        artifacts=artifacts,
         close=close,
     )
 

@@ -23,7 +23,9 @@ async def migrate(context: Context) -> AsyncIterator[str]:
         await context.search_sink.migrate()
         yield "OpenSearch: current"
     await context.archive.migrate()
-    yield "S3: the bucket is there"
+    if context.artifacts is not None:
+        await context.artifacts.migrate()
+    yield "S3: the buckets are there"
 
 
 async def first_project(context: Context) -> Bootstrap:

@@ -7,6 +7,7 @@ import typer
 
 from commands import (
     api,
+    artifacts,
     bench,
     config,
     dlq,
@@ -14,6 +15,7 @@ from commands import (
     edge,
     migrate,
     operate,
+    replay,
     send,
     topics,
     topology,
@@ -41,11 +43,13 @@ app.command()(worker.worker)
 app.command()(api.api)
 app.command()(migrate.migrate)
 app.command()(send.send)
+app.command()(replay.replay)
 app.command()(topology.topology)
 app.command()(topics.topics)
 app.command()(doctor.doctor)
 app.command()(bench.bench)
 app.command()(config.config)
+app.add_typer(artifacts.app, name="artifacts")
 app.add_typer(dlq.app, name="dlq")
 app.add_typer(operate.project_app, name="project")
 app.add_typer(operate.key_app, name="key")

@@ -2,6 +2,8 @@
 runs on the data folder, or, if none does, here."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,9 @@ import msgspec
 from embedded.folder import socket_path
 from runtime.operation import OperationError
 from settings import Settings
+
+#: Performs an operation, by its name, with its arguments.
+Call = Callable[..., Awaitable[Any]]
 
 
 def perform(data: Path | None, operation: str, **arguments: Any) -> Any:
@@ -23,40 +28,68 @@ def perform(data: Path | None, operation: str, **arguments: Any) -> Any:
 
 
 async def _perform(settings: Settings, operation: str, arguments: dict[str, Any]) -> Any:
+    async with performer(settings) as call:
+        return await call(operation, **arguments)
+
+
+@asynccontextmanager
+async def performer(settings: Settings, *, needs_running: bool = False) -> AsyncIterator[Call]:
+    """Performs operations, one after the other, on stores that are opened once.
+
+    Raises:
+        OperationError: one cannot be done as asked, or nothing runs on the data folder and ``needs_running`` says that
+            something has to.
+    """
     if settings.kafka:
-        return await _perform_in_cluster(settings, operation, arguments)
+        from cluster.context import open_context
+
+        async with _here(open_context(settings, client_id="stacktide-command")) as call:
+            yield call
+        return
     socket = socket_path(settings.data)
-    if socket.exists():
-        try:
-            return await _ask(socket, operation, arguments)
-        except aiohttp.ClientConnectorError:
-            pass  # left behind by a process that was killed
+    if await _answers(socket):
+        yield lambda operation, **arguments: _ask(socket, operation, arguments)
+        return
+    if needs_running:
+        raise OperationError(
+            f"Nothing runs on {settings.data}. Start it with `stacktide up`, then try again."
+        )
     if not settings.data.exists():
         raise OperationError(
             f"There is no data folder {settings.data}. Start Stacktide with `stacktide up`, or name its folder with "
             "--data or STACKTIDE_DATA."
         )
     # Only now: these take seconds to import, and a running process needs none of them here.
-    from embedded.context import open_context
+    from embedded.context import open_context as open_folder
+
+    async with _here(await open_folder(settings)) as call:
+        yield call
+
+
+@asynccontextmanager
+async def _here(context: Any) -> AsyncIterator[Call]:
     from runtime.operations import OPERATIONS
 
-    context = await open_context(settings)
-    try:
-        result = await OPERATIONS[operation](context, **arguments)
-    finally:
-        await context.close()
-    return msgspec.to_builtins(result)
-
-
-async def _perform_in_cluster(settings: Settings, operation: str, arguments: dict[str, Any]) -> Any:
-    from cluster.context import open_context
-    from runtime.operations import OPERATIONS
-
-    context = open_context(settings, client_id="stacktide-command")
-    try:
+    async def call(operation: str, **arguments: Any) -> Any:
         return msgspec.to_builtins(await OPERATIONS[operation](context, **arguments))
+
+    try:
+        yield call
     finally:
         await context.close()
+
+
+async def _answers(socket: Path) -> bool:
+    """Whether a process listens; one that was killed leaves its socket behind."""
+    if not socket.exists():
+        return False
+    try:
+        _, writer = await asyncio.open_unix_connection(str(socket))
+    except OSError:
+        return False
+    writer.close()
+    await writer.wait_closed()
+    return True
 
 
 async def _ask(socket: Path, operation: str, arguments: dict[str, Any]) -> Any:

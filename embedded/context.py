@@ -7,6 +7,7 @@ from faust_app import EMBEDDED_STAGES
 from runtime.context import Context
 from settings import Settings
 from stores.archive.folder import FolderArchive
+from stores.artifacts.folder import FolderArtifacts
 from stores.events.chdb import ChdbStore
 from stores.operational import SqlOperationalStore
 from stores.search.clickhouse import ClickHouseSearch
@@ -57,5 +58,6 @@ async def open_context(settings: Settings) -> Context:
         search=ClickHouseSearch(events, settings.max_clock_skew),
         search_sink=None,
         operational=operational,
+        artifacts=FolderArtifacts(data / "artifacts"),
         close=close,
     )

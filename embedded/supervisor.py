@@ -57,7 +57,15 @@ class Embedded:
         app = web.Application()
         edge = Edge(settings=settings, log=context.log, store=context.operational)
         add_edge_routes(app, edge)
-        api = Api(settings, context.events, context.archive, context.operational, context.log, context.search)
+        api = Api(
+            settings,
+            context.events,
+            context.archive,
+            context.operational,
+            context.log,
+            context.search,
+            context.artifacts,
+        )
         add_api_routes(app, api)
         add_health_routes(app, self.stages, lag)
         add_fallback_routes(app)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from settings import Settings
-from stores.ports import AnalyticalStore, Archive, Log, OperationalStore, SearchSink, SearchStore
+from stores.ports import AnalyticalStore, Archive, Artifacts, Log, OperationalStore, SearchSink, SearchStore
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,7 @@ class Context:
 
     ``broker`` is the log's address for Faust, ``partitions`` how many each topic is made with (0: each its own number),
     ``stages`` those that run here, and ``close`` releases all. ``search_sink`` is None where events are searched in
-    ``events``.
+    ``events``, ``artifacts`` where the settings of a cluster name no bucket for them.
     """
 
     settings: Settings
@@ -26,4 +26,5 @@ class Context:
     search: SearchStore
     search_sink: SearchSink | None
     operational: OperationalStore
+    artifacts: Artifacts | None
     close: Callable[[], Awaitable[None]]

@@ -66,7 +66,7 @@ class StageRunner:
             broker=context.broker,
             partitions=partitions,
             log=context.log,
-            stores=Stores(context.events, context.archive, context.search_sink),
+            stores=Stores(context.events, context.archive, context.search_sink, context.artifacts),
         )
         app = create_app(config, {self.stage})
         app.failure = asyncio.get_running_loop().create_future()

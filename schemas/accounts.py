@@ -9,6 +9,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 READ = "read"
 WRITE = "write"
+#: To announce releases and to upload and remove artifacts, which is all that a build needs; ``write`` includes it.
+ARTIFACTS = "artifacts"
 ADMIN = "admin"
 OWNER = "owner"
 

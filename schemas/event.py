@@ -11,8 +11,22 @@ import msgspec
 from schemas.scrubbing import Scrubbed
 
 
+class RawFrame(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a frame was before symbolication: in the minified or obfuscated program."""
+
+    filename: str | None = None
+    abs_path: str | None = None
+    function: str | None = None
+    module: str | None = None
+    lineno: int | None = None
+    colno: int | None = None
+
+
 class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One call in a stack trace. ``in_app`` is the SDK's word, or a guess from the frame's place where it gave none."""
+    """One call in a stack trace. ``in_app`` is the SDK's word, or a guess from the frame's place where it gave none.
+
+    ``raw`` is there where symbolication changed the frame; frames that were inlined into one have the same.
+    """
 
     filename: str | None = None
     abs_path: str | None = None
@@ -27,6 +41,7 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     pre_context: tuple[str, ...] = ()
     post_context: tuple[str, ...] = ()
     vars: dict[str, Any] | None = None
+    raw: RawFrame | None = None
 
 
 class Stacktrace(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,9 +17,12 @@ CLIENT_ADDRESS = "client-address"
 SDK = "sdk"
 PROTOCOL = "protocol"
 ORIGIN = "origin"
-#: On a redriven record: the origin that it stands for, and the agent that failed (absent: all are to apply it).
+#: On a redriven record: the origin that it stands for.
 STANDS_FOR = "stands-for"
+#: The agents that are to apply a record, separated by commas; absent: all are. On what is redriven and replayed.
 ONLY = "only"
+#: On a replayed record: which replay it is of, and where on events-fingerprinted the archived event stood.
+REPLAY = "replay"
 
 
 class Position(NamedTuple):
@@ -48,6 +51,28 @@ class Position(NamedTuple):
     def stamp(self) -> tuple[int, int]:
         """What orders the records of one partition: (generation, offset)."""
         return self.generation, self.offset
+
+
+class Replay(NamedTuple):
+    """What a replayed record says of itself. ``number`` is when the replay began, in Unix milliseconds: of two replays of
+    one event the later one counts. ``archived`` is where the event stood on events-fingerprinted when it was archived."""
+
+    number: int
+    archived: Position
+
+    def encode(self) -> bytes:
+        """``number:partition:generation:offset`` in decimal."""
+        return b"%d:%d:%d:%d" % (self.number, *self.archived)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Replay":
+        """The inverse of ``encode``.
+
+        Raises:
+            ValueError: the bytes are not of this form.
+        """
+        number, position = data.split(b":", 1)
+        return cls(int(number), Position.decode(position))
 
 
 class Received(NamedTuple):

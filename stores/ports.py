@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from stores.operational.configurations import Configurations
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
+    from stores.operational.releases import Releases
     from stores.operational.teams import Teams
     from stores.operational.users import Users
 
@@ -274,6 +275,12 @@ class Artifacts(Protocol):
     async def drop(self, name: ArtifactName) -> None:
         """Remove an artifact, if it is there."""
 
+    async def announce(self, project: int) -> None:
+        """Say that a project's artifacts have changed: called once they have."""
+
+    async def latest_upload(self, project: int) -> str:
+        """What changes with each ``announce`` of a project; empty before the first."""
+
     async def close(self) -> None:
         """Release the store."""
 
@@ -378,6 +385,7 @@ class OperationalStore(Protocol):
     organisations: "Organisations"
     teams: "Teams"
     audit: "Audit"
+    releases: "Releases"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

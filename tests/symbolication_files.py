@@ -15,6 +15,21 @@ MAPPING = (FOLDER / "mapping.txt").read_bytes()
 
 DEBUG_ID = "3f2a9c1b-0d4e-4b6f-8a7c-5e6d7f809102"
 PROGUARD_ID = "01079f3a-a3bd-5415-a981-b2880c80f4e0"
+URL = "https://cdn.example/static/app.min.js"
+RELEASE = "shop@1.4.0"
+
+#: What Node.js 20 says when it runs the script: function, column (the line is 1), the outermost first.
+CALLS = [("<anonymous>", 356), (None, 350), ("c", 345), ("u", 312), ("e.total", 216), (None, 232), ("o", 47)]
+#: What the sources say of the same calls.
+ORIGINAL = [
+    ("src/main.ts", "<anonymous>", 14),
+    ("src/main.ts", "<anonymous>", 14),
+    ("src/main.ts", "onClick", 11),
+    ("src/main.ts", "checkOut", 7),
+    ("src/cart.ts", "Cart.total", 11),
+    ("src/cart.ts", "<anonymous>", 11),
+    ("src/price.ts", "priceOfLine", 4),
+]
 
 
 class StoredInMemory:
@@ -23,10 +38,14 @@ class StoredInMemory:
     def __init__(self, artifacts: dict[ArtifactName, bytes] | None = None) -> None:
         self.artifacts = dict(artifacts or {})
         self.asked: list[ArtifactName] = []
+        self.uploads = 0
 
     async def get(self, name: ArtifactName) -> bytes | None:
         self.asked.append(name)
         return self.artifacts.get(name)
+
+    async def latest_upload(self, project: int) -> str:
+        return str(self.uploads)
 
 
 def bundle(files: dict[str, tuple[bytes, dict[str, Any]]], **manifest: Any) -> bytes:
@@ -55,3 +74,10 @@ def app_bundle(debug_id: str | None = DEBUG_ID, **manifest: Any) -> bytes:
         },
         **manifest,
     )
+
+
+def debug_meta(kind: str) -> dict[str, Any]:
+    """What SDKs send of the files of a kind."""
+    if kind == "proguard":
+        return {"images": [{"type": "proguard", "uuid": PROGUARD_ID}]}
+    return {"images": [{"type": "sourcemap", "code_file": URL, "debug_id": DEBUG_ID}]}

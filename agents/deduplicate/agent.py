@@ -10,7 +10,7 @@ from agents.guard import Guard, until_available
 from agents.records import Incoming, Outgoing, outcome_of, outcome_records
 from agents.stage import StageApp
 from agents.table import Changes, StateTable
-from schemas.headers import ORIGIN, STANDS_FOR, Position, Received
+from schemas.headers import ORIGIN, REPLAY, STANDS_FOR, Position, Received
 from schemas.records import Outcome
 
 NAME = "deduplicate"
@@ -60,7 +60,7 @@ def _apply(
         if result is None:
             continue
         new_row, after = result
-        if new_row is not row:
+        if new_row is not None and new_row is not row:
             rows[partition, record.key] = new_row
             changes.setdefault(partition, {})[record.key] = new_row.encode()
         if isinstance(after, Outgoing):
@@ -83,12 +83,19 @@ def _read_rows(batch: list[Incoming], seen: StateTable) -> dict[tuple[int, bytes
     return found
 
 
-def _step(record: Incoming, row: Seen | None, now: float) -> tuple[Seen, Outgoing | Outcome]:
+def _step(record: Incoming, row: Seen | None, now: float) -> tuple[Seen | None, Outgoing | Outcome]:
+    if record.header(REPLAY) is not None:
+        # Its id was seen, and stays what it is: a repeat of the client's is still one.
+        return row, _passed_on(record)
     stands_for = record.header(STANDS_FOR)
     new_row, dropped = deduplicate(
         record.position, Position.decode(stands_for) if stands_for else None, row, now
     )
     if dropped is not None:
         return new_row, outcome_of(Received.decode(record.headers), record.position, *dropped)
+    return new_row, _passed_on(record)
+
+
+def _passed_on(record: Incoming) -> Outgoing:
     headers = [*record.headers, (ORIGIN, record.position.encode())]
-    return new_row, Outgoing(DESTINATION, record.key, record.value, headers)
+    return Outgoing(DESTINATION, record.key, record.value, headers)

@@ -1,20 +1,23 @@
 """fingerprint: burns CPU but holds no state, so it scales and moves between workers freely."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+import metrics
 from agents.batches import own_time, run_batches
 from agents.fingerprint.config import FingerprintConfig, config_of
 from agents.fingerprint.enrich import Enricher
-from agents.fingerprint.step import InvalidEvent, fingerprint, scrubbed_headers
+from agents.fingerprint.step import InvalidEvent, Prepared, finish, prepare, scrubbed_headers
+from agents.fingerprint.symbolicate import MAX_MAPS, MapLoader, Maps, NoArtifacts
 from agents.guard import Guard, until_available
 from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
 from agents.stage import StageApp
-from schemas.headers import ONLY, Received
+from schemas.artifacts import ArtifactName
+from schemas.headers import ONLY, REPLAY, Received
 from schemas.project import ProjectConfiguration
 from schemas.records import Outcome
 
@@ -31,11 +34,18 @@ def attach(app: StageApp) -> None:
     settings = app.config.settings
     guard = Guard(NAME, SOURCE, settings)
     projects = Projects(app)
+    maps = _map_loader(app)
 
     async def handle(batch: list[Incoming]) -> None:
         configs = await until_available(NAME, projects.current)
         with own_time(NAME):
-            outgoing = _apply(batch, guard, configs)
+            prepared, outcomes = _prepare_all(batch, guard, configs)
+        outgoing: list[Outgoing] = []
+        for part, needed in _parts(prepared):
+            found = await until_available(NAME, lambda needed=needed: maps.load(needed))  # type: ignore[misc]
+            with own_time(NAME):
+                outgoing += _finish_all(part, found, guard, outcomes)
+        outgoing += outcome_records(outcomes)
         outgoing += guard.take_bad(len(batch))
         await until_available(NAME, lambda: app.send_records(outgoing))
 
@@ -77,31 +87,78 @@ def _enricher(geo_database: str) -> Enricher:
     return Enricher.open(Path(geo_database) if geo_database else None)
 
 
-def _apply(batch: list[Incoming], guard: Guard, configs: ConfigOf) -> list[Outgoing]:
-    outgoing: list[Outgoing] = []
+def _map_loader(app: StageApp) -> MapLoader:
+    stores = app.config.stores
+    store = stores.artifacts if stores is not None else None
+    return MapLoader(store or NoArtifacts(), app.config.settings.map_cache_bytes)
+
+
+def _prepare_all(
+    batch: list[Incoming], guard: Guard, configs: ConfigOf
+) -> tuple[list[tuple[Incoming, Prepared]], list[Outcome]]:
+    """The events of a batch up to symbolication, and the outcomes of those that end here."""
+    prepared: list[tuple[Incoming, Prepared]] = []
     outcomes: list[Outcome] = []
     for record in batch:
-        result = guard.attempt(record, _step, record, configs)
-        if result is None:
-            continue
-        after, outcome = result
-        outcomes.append(outcome)
-        if after is not None:
-            outgoing.append(after)
-    return outgoing + outcome_records(outcomes)
+        result = guard.attempt(record, _prepare, record, configs)
+        if isinstance(result, Outcome):
+            outcomes.append(result)
+        elif result is not None:
+            prepared.append((record, result))
+    return prepared, outcomes
 
 
-def _step(record: Incoming, configs: ConfigOf) -> tuple[Outgoing | None, Outcome]:
+def _prepare(record: Incoming, configs: ConfigOf) -> Prepared | Outcome:
     origin, received = record.origin, Received.decode(record.headers)
-    config = configs(received.project)
+    replayed = record.header(REPLAY) is not None
     try:
-        result = fingerprint(received, record.value, config)
+        result = prepare(received, record.value, configs(received.project), filtered=not replayed)
     except InvalidEvent as invalid:
         result = Dropped("invalid", invalid.reason)
-    if isinstance(result, Dropped):
-        return None, outcome_of(received, origin, *result)
-    headers = scrubbed_headers(record.headers, received, config)
+    if not isinstance(result, Dropped):
+        return result
+    # A replayed event was accepted when it came first, and stays as it is.
+    return outcome_of(received, origin, "redriven" if replayed else result.outcome, result.reason)
+
+
+def _parts(
+    prepared: list[tuple[Incoming, Prepared]],
+) -> Iterator[tuple[list[tuple[Incoming, Prepared]], frozenset[ArtifactName]]]:
+    """The events in order, in parts that need few maps: those of a whole batch might not go into memory at once."""
+    part: list[tuple[Incoming, Prepared]] = []
+    needed: frozenset[ArtifactName] = frozenset()
+    for item in prepared:
+        together = needed | item[1].needed
+        if len(together) > MAX_MAPS and part:
+            yield part, needed
+            part, together = [], item[1].needed
+        part.append(item)
+        needed = together
+    if part:
+        yield part, needed
+
+
+def _finish_all(
+    part: list[tuple[Incoming, Prepared]], maps: Maps, guard: Guard, outcomes: list[Outcome]
+) -> list[Outgoing]:
+    outgoing: list[Outgoing] = []
+    for record, prepared in part:
+        result = guard.attempt(record, _finish, record, prepared, maps)
+        if result is not None:
+            outgoing.append(result[0])
+            outcomes.append(result[1])
+    return outgoing
+
+
+def _finish(record: Incoming, prepared: Prepared, maps: Maps) -> tuple[Outgoing, Outcome]:
+    received, needed = prepared.received, prepared.needed
+    result = finish(prepared, maps)
+    if needed:
+        found = len(needed & maps.keys())
+        how = "all" if found == len(needed) else "some" if found else "none"
+        metrics.SYMBOLICATED_EVENTS.labels(how).inc()
+    headers = scrubbed_headers(record.headers, received, prepared.config)
     outgoing = Outgoing(DESTINATION, result.issue_id.encode(), _ENCODER.encode(result), headers)
-    # An event redriven for one agent was accepted when it came first.
+    # An event redriven or replayed for some agents was accepted when it came first.
     outcome = "accepted" if record.header(ONLY) is None else "redriven"
-    return outgoing, outcome_of(received, origin, outcome)
+    return outgoing, outcome_of(received, record.origin, outcome)

@@ -1,6 +1,6 @@
 """fingerprint: from the client's bytes to the normalised event, its issue, and why it belongs there. Pure."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import orjson
@@ -11,7 +11,17 @@ from agents.fingerprint.enrich import enrich
 from agents.fingerprint.filters import filter_event
 from agents.fingerprint.normalise import normalise
 from agents.fingerprint.security import event_of_report
+from agents.fingerprint.symbolicate import (
+    DebugImages,
+    Maps,
+    needed_maps,
+    read_images,
+    scrub_added,
+    symbolicate,
+)
 from agents.records import Dropped
+from schemas.artifacts import ArtifactName
+from schemas.event import Event
 from schemas.headers import CLIENT_ADDRESS, Headers, Received
 from schemas.lenient import check_nesting, decode_lenient
 from schemas.records import FingerprintedEvent
@@ -31,13 +41,33 @@ class InvalidEvent(Exception):
         self.detail = detail
 
 
-def fingerprint(
-    received: Received, payload: bytes, config: FingerprintConfig
-) -> FingerprintedEvent | Dropped:
-    """The fingerprinted event of a client's payload, without what the scrubbing rules take out; or why a filter drops it.
+class Prepared(NamedTuple):
+    """A clean, normalised and enriched event before it is symbolicated. ``needed`` are the maps that it asks for."""
 
-    ``FingerprintedEvent.payload`` is the client's own bytes where they are strict JSON and nothing was taken out, else what
-    was understood of them.
+    received: Received
+    event: Event
+    images: DebugImages
+    needed: frozenset[ArtifactName]
+    payload: msgspec.Raw
+    config: FingerprintConfig
+
+
+def fingerprint(
+    received: Received, payload: bytes, config: FingerprintConfig, maps: Maps | None = None
+) -> FingerprintedEvent | Dropped:
+    """``prepare`` and ``finish`` in one: for what has its maps at hand, or none."""
+    prepared = prepare(received, payload, config)
+    return prepared if isinstance(prepared, Dropped) else finish(prepared, maps or {})
+
+
+def prepare(
+    received: Received, payload: bytes, config: FingerprintConfig, *, filtered: bool = True
+) -> Prepared | Dropped:
+    """The event of a client's payload, without what the scrubbing rules take out; or why a filter drops it. What has passed
+    the filters before is not ``filtered``.
+
+    ``Prepared.payload`` is the client's own bytes where they are strict JSON and nothing was taken out, else what was
+    understood of them.
 
     Raises:
         InvalidEvent: ``invalid_json``, ``not_an_object``, ``empty_report`` or ``not_an_error``.
@@ -49,20 +79,32 @@ def fingerprint(
     data = _event_data(clean.data, received.protocol)
     known = received._replace(client_address=config.scrubber.address(received.client_address))
     event = normalise(data, known, config.max_clock_skew, config.max_event_age)
-    if (dropped := filter_event(event, received, config.filters)) is not None:
+    if filtered and (dropped := filter_event(event, received, config.filters)) is not None:
         return dropped
     if clean.scrubbed:
         event = replace(event, scrubbed=clean.scrubbed)
     if config.enricher is not None:
         event = enrich(event, known, config.enricher)
-    assigned = config.grouper.assign(received.project, event)
+    images = read_images(data.get("debug_meta"))
+    needed = needed_maps(event, images, received.project)
+    return Prepared(received, event, images, needed, raw, config)
+
+
+def finish(prepared: Prepared, maps: Maps) -> FingerprintedEvent:
+    """The fingerprinted event: symbolicated with the maps that there are, without secrets in what they added, and grouped."""
+    received, event = prepared.received, prepared.event
+    if prepared.needed:
+        event, changed = symbolicate(event, prepared.images, received.project, maps)
+        if changed:
+            event = scrub_added(event, prepared.config.scrubber)
+    assigned = prepared.config.grouper.assign(received.project, event)
     return FingerprintedEvent(
         project=received.project,
         issue_id=assigned.issue_id,
         received=received.received,
         event=event,
         grouping=assigned.grouping,
-        payload=raw,
+        payload=prepared.payload,
     )
 
 

@@ -30,7 +30,8 @@ class Payload(NamedTuple):
 
 
 class EventPlace(NamedTuple):
-    """Where an event's record stands on events-fingerprinted, and when it was received (Unix seconds)."""
+    """Where the record from which an event was archived stands on events-fingerprinted, and when it was received (Unix
+    seconds)."""
 
     position: Position
     received: float
@@ -40,7 +41,7 @@ async def find_event(store: AnalyticalStore, project: int, event_id: str) -> Eve
     """One event, or None."""
     rows = await store.query(
         "SELECT issue_id, received, timestamp, title, culprit, level, platform, fingerprint, grouping, event FROM events"
-        " WHERE project = {project:UInt32} AND event_id = {event_id:String} LIMIT 1",
+        " WHERE project = {project:UInt32} AND event_id = {event_id:String} ORDER BY replay DESC LIMIT 1",
         {"project": project, "event_id": event_id},
     )
     if not rows:
@@ -65,7 +66,8 @@ async def find_event(store: AnalyticalStore, project: int, event_id: str) -> Eve
 async def find_place(store: AnalyticalStore, project: int, event_id: str) -> EventPlace | None:
     """Where an event's record stands, or None."""
     rows = await store.query(
-        "SELECT partition, generation, offset, toUnixTimestamp64Micro(received) AS received FROM events"
+        "SELECT archived_partition AS partition, archived_generation AS generation, archived_offset AS offset,"
+        " toUnixTimestamp64Micro(received) AS received FROM events"
         " WHERE project = {project:UInt32} AND event_id = {event_id:String} LIMIT 1",
         {"project": project, "event_id": event_id},
     )

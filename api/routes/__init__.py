@@ -2,6 +2,7 @@
 
 from api.route import Route
 from api.routes import (
+    artifacts,
     configuration,
     events,
     grouping,
@@ -10,6 +11,7 @@ from api.routes import (
     organisations,
     projects,
     rates,
+    releases,
     session,
 )
 
@@ -20,7 +22,9 @@ ROUTES: tuple[Route, ...] = (
     *projects.ROUTES,
     *configuration.ROUTES,
     *grouping.ROUTES,
+    *artifacts.ROUTES,
     *issues.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,
+    *releases.ROUTES,
 )

@@ -29,11 +29,11 @@ async def page_of_events(
 
 
 def _cursor_of(event: EventSummary) -> str:
-    return encode_cursor("events", _microseconds(event.timestamp), event.event_id)
+    return encode_cursor("events", microseconds_of(event.timestamp), event.event_id)
 
 
-def _microseconds(moment: datetime) -> int:
-    """Exact, unlike a float of seconds: a cursor must not skip events within the same millionth."""
+def microseconds_of(moment: datetime) -> int:
+    """Unix microseconds. Exact, unlike a float of seconds: a cursor must not skip events within the same millionth."""
     return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
 
 

@@ -50,8 +50,9 @@ class _Manifest(msgspec.Struct):
     debug_id: str | None = None
 
 
-def read_bundle(data: bytes) -> list[Artifact]:
-    """The artifacts of an uploaded zip. Files of kinds that are not needed (original sources) are passed over.
+def read_bundle(data: bytes, release: str = "", dist: str = "") -> list[Artifact]:
+    """The artifacts of an uploaded zip. Files of kinds that are not needed (original sources) are passed over. ``release`` and
+    ``dist`` are for a bundle whose manifest names none.
 
     Raises:
         InvalidUpload: no zip, damaged, too large unpacked, or without anything that can be used.
@@ -60,7 +61,7 @@ def read_bundle(data: bytes) -> list[Artifact]:
         data = data[_SOURCE_BUNDLE_HEADER:]
     try:
         with zipfile.ZipFile(BytesIO(data)) as bundle:
-            artifacts = _read(bundle)
+            artifacts = _read(bundle, release, dist)
     except (
         zipfile.BadZipFile,
         zlib.error,
@@ -114,7 +115,7 @@ def proguard_id(mapping: bytes) -> str:
     )
 
 
-def _read(bundle: zipfile.ZipFile) -> list[Artifact]:
+def _read(bundle: zipfile.ZipFile, release: str, dist: str) -> list[Artifact]:
     entries = {entry.filename: entry for entry in bundle.infolist() if not entry.is_dir()}
     if len(entries) > MAX_FILES:
         raise InvalidUpload(f"A bundle may hold {MAX_FILES} files, not {len(entries)}.")
@@ -127,6 +128,8 @@ def _read(bundle: zipfile.ZipFile) -> list[Artifact]:
             if match and (identity := debug_id(match[1] or match[2]))
         ]
     manifest = _manifest(reader.read(entries["manifest.json"], _MAX_MANIFEST_BYTES))
+    if not manifest.release:
+        manifest.release, manifest.dist = release, manifest.dist or dist
     artifacts = []
     for path, file in manifest.files.items():
         kind = _KINDS.get(file.type or "")

@@ -17,6 +17,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _TEMPORARY = ".unfinished"
+#: Where each project has a file that changes with its artifacts.
+_UPLOADS = ".uploads"
 
 log = structlog.get_logger(__name__)
 
@@ -72,12 +74,29 @@ class FolderArtifacts:
         """
         await _in_thread(self._drop, name)
 
+    async def announce(self, project: int) -> None:
+        """Say that a project's artifacts have changed: called once they have.
+
+        Raises:
+            StoreUnavailable: the folder cannot be written.
+        """
+        await _in_thread(self._write, self._path / _UPLOADS / str(project), uuid.uuid4().hex.encode())
+
+    async def latest_upload(self, project: int) -> str:
+        """What changes with each ``announce`` of a project; empty before the first.
+
+        Raises:
+            StoreUnavailable: it cannot be read.
+        """
+        return await _in_thread(_text, self._path / _UPLOADS / str(project))
+
     async def close(self) -> None:
         """Nothing is held between calls."""
 
     def _put(self, name: ArtifactName, body: bytes) -> None:
-        data = compress(body)
-        target = self._path / name.path
+        self._write(self._path / name.path, compress(body))
+
+    def _write(self, target: Path, data: bytes) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         self._unfinished.mkdir(parents=True, exist_ok=True)
         temporary = self._unfinished / uuid.uuid4().hex
@@ -110,6 +129,13 @@ class FolderArtifacts:
             except OSError:
                 # It holds other artifacts, or was never there.
                 return
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def _names(folder: Path, project: int) -> list[ArtifactName]:

@@ -4,6 +4,7 @@ The bucket is not the archive's: there a lifecycle rule removes what is old, and
 """
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ T = TypeVar("T")
 
 #: Of one request with its second attempt: a large map on a slow line.
 _CALL_SECONDS = 60.0
+#: Of the object that changes with a project's artifacts; no artifact's path begins so.
+_UPLOADS = "uploads/{}"
 _NO_OBJECT = frozenset({"NoSuchKey", "404"})
 
 log = structlog.get_logger(__name__)
@@ -80,11 +83,7 @@ class S3Artifacts:
         """
         if not name.is_storable:
             raise StoreRejected("the release, dist and URL of the artifact are too long together")
-        data = await asyncio.to_thread(compress, body)
-        place = {"Bucket": self._bucket, "Key": self._prefix + name.path}
-        await self._call(
-            "storing an artifact", lambda client: client.put_object(**place, **self._encryption, Body=data)
-        )
+        await self._put(name.path, await asyncio.to_thread(compress, body))
 
     async def get(self, name: ArtifactName) -> bytes | None:
         """An artifact's bytes, or None where there is none of this name.
@@ -96,18 +95,7 @@ class S3Artifacts:
         if not name.is_storable:
             return None
 
-        async def read(client: Any) -> bytes | None:
-            try:
-                answer = await client.get_object(Bucket=self._bucket, Key=self._prefix + name.path)
-            except Exception as error:
-                if code_of(error) in _NO_OBJECT:
-                    return None
-                raise
-            async with answer["Body"] as body:
-                data: bytes = await body.read()
-                return data
-
-        data = await self._call("reading an artifact", read)
+        data = await self._get(name.path)
         return None if data is None else await asyncio.to_thread(decompress, data)
 
     async def list(self, project: int) -> AsyncIterator[ArtifactName]:
@@ -136,12 +124,48 @@ class S3Artifacts:
         place = {"Bucket": self._bucket, "Key": self._prefix + name.path}
         await self._call("removing an artifact", lambda client: client.delete_object(**place))
 
+    async def announce(self, project: int) -> None:
+        """Say that a project's artifacts have changed: called once they have.
+
+        Raises:
+            StoreUnavailable: the store cannot be reached.
+        """
+        await self._put(_UPLOADS.format(project), uuid.uuid4().hex.encode())
+
+    async def latest_upload(self, project: int) -> str:
+        """What changes with each ``announce`` of a project; empty before the first.
+
+        Raises:
+            StoreUnavailable: the store cannot be reached.
+        """
+        return (await self._get(_UPLOADS.format(project)) or b"").decode()
+
     async def close(self) -> None:
         """Close all connections. Calls that come later are refused."""
         self._closed = True
         async with self._opening:
             self._client = None
             await self._opened.aclose()
+
+    async def _put(self, path: str, data: bytes) -> None:
+        place = {"Bucket": self._bucket, "Key": self._prefix + path}
+        await self._call(
+            "storing an artifact", lambda client: client.put_object(**place, **self._encryption, Body=data)
+        )
+
+    async def _get(self, path: str) -> bytes | None:
+        async def read(client: Any) -> bytes | None:
+            try:
+                answer = await client.get_object(Bucket=self._bucket, Key=self._prefix + path)
+            except Exception as error:
+                if code_of(error) in _NO_OBJECT:
+                    return None
+                raise
+            async with answer["Body"] as body:
+                data: bytes = await body.read()
+                return data
+
+        return await self._call("reading an artifact", read)
 
     async def _call(self, doing: str, function: Callable[[Any], Awaitable[T]]) -> T:
         if self._closed:

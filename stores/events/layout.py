@@ -59,6 +59,10 @@ class Layout:
         """The statement that drops a partition of a table, on every shard."""
         return f"ALTER TABLE {self.local(table)}{self._on_cluster} DROP PARTITION {partition}"
 
+    def delete(self, table: str, condition: str) -> str:
+        """The statement that deletes rows of a table, on every shard, and returns once they are gone."""
+        return f"DELETE FROM {self.local(table)}{self._on_cluster} WHERE {condition}"
+
     def every_copy(self, table: str) -> str:
         """What to select from to see the rows of every replica that can be reached.
 

@@ -9,7 +9,7 @@ from settings import SettingError, Settings
 from stores.errors import StoreRejected
 from stores.ports import NewKey, OperationalStore, Project
 
-SCOPES = ("read", "write", "admin")
+SCOPES = ("read", "write", "artifacts", "admin")
 """All scopes of API tokens, see ``schemas.accounts``."""
 
 _PROJECT_NAME = "default"

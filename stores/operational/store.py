@@ -16,6 +16,7 @@ from stores.operational.engine import make_engine, transaction
 from stores.operational.migrate import migrate
 from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
+from stores.operational.releases import Releases
 from stores.operational.rows import hash_of, insert, slug_of
 from stores.operational.tables import organisations, project_keys, projects, tokens
 from stores.operational.teams import Teams
@@ -43,6 +44,7 @@ class SqlOperationalStore:
         self.organisations = Organisations(self._engine, clock)
         self.teams = Teams(self._engine)
         self.audit = Audit(self._engine, clock)
+        self.releases = Releases(self._engine, clock)
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

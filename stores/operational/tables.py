@@ -188,3 +188,15 @@ audit = sa.Table(
     sa.Column("address", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# The releases that builds have announced; ``commits`` is JSON of ``schemas.release``.
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("commits", sa.Text, nullable=False),
+    sa.Column("commit_count", sa.Integer, nullable=False),
+    sa.Index("ix_releases_project_id_created", "project_id", "created"),
+)

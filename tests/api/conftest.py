@@ -12,6 +12,7 @@ from api.app import Api, add_api_routes
 from embedded.log import Log, TopicConfig
 from settings import Settings
 from stores.archive.folder import FolderArchive
+from stores.artifacts.folder import FolderArtifacts
 from stores.events.chdb import ChdbStore
 from stores.operational.store import SqlOperationalStore
 from stores.search.clickhouse import ClickHouseSearch
@@ -61,7 +62,10 @@ async def served(
     await log.start()
     log.create_topic("events-fingerprinted", 2, TopicConfig())
     search = ClickHouseSearch(analytical_store, Settings().max_clock_skew)
-    api = Api(Settings(), analytical_store, FolderArchive(tmp_path / "archive"), operational, log, search)
+    artifacts = FolderArtifacts(tmp_path / "artifacts")
+    api = Api(
+        Settings(), analytical_store, FolderArchive(tmp_path / "archive"), operational, log, search, artifacts
+    )
     app = web.Application()
     add_api_routes(app, api)
     async with TestClient(TestServer(app)) as client:

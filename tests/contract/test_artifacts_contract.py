@@ -84,3 +84,14 @@ async def test_migrating_again(artifacts):
     await artifacts.put(BY_ID, b"x")
     await artifacts.migrate()
     assert await artifacts.get(BY_ID) == b"x"
+
+
+async def test_changes_are_announced(artifacts):
+    assert await artifacts.latest_upload(1) == ""
+    await artifacts.announce(1)
+    first = await artifacts.latest_upload(1)
+    assert first and await artifacts.latest_upload(1) == first
+    await artifacts.announce(1)
+    assert await artifacts.latest_upload(1) not in ("", first)
+    assert await artifacts.latest_upload(12) == ""
+    assert await listed(artifacts, 1) == []

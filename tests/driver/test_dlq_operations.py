@@ -39,6 +39,7 @@ async def quarantine(analytical_store, tmp_path, make_error):
             search=ClickHouseSearch(stores.events, driver.settings.max_clock_skew),
             search_sink=None,
             operational=operational,
+            artifacts=None,
             close=operational.close,
         )
         for event in (make_error(), bad, make_error()):

@@ -174,3 +174,18 @@ ALTER TABLE events ON CLUSTER 'main'
 
 ALTER TABLE events_local ON CLUSTER 'main'
     ADD CONSTRAINT IF NOT EXISTS lease CHECK nowInBlock64(3, 'UTC') < lease_until;
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS replay UInt64 DEFAULT 0 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS archived_partition UInt16 DEFAULT partition,
+    ADD COLUMN IF NOT EXISTS archived_generation UInt64 DEFAULT generation,
+    ADD COLUMN IF NOT EXISTS archived_offset UInt64 DEFAULT offset;
+
+ALTER TABLE events ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS replay UInt64 DEFAULT 0 CODEC(ZSTD(1)),
+    ADD COLUMN IF NOT EXISTS archived_partition UInt16 DEFAULT partition,
+    ADD COLUMN IF NOT EXISTS archived_generation UInt64 DEFAULT generation,
+    ADD COLUMN IF NOT EXISTS archived_offset UInt64 DEFAULT offset;
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    MODIFY SETTING lightweight_mutation_projection_mode = 'rebuild';

@@ -3,25 +3,9 @@
 from typing import Any
 
 from fingerprinting import normalised
-from symbolication_files import DEBUG_ID, PROGUARD_ID
+from symbolication_files import CALLS, URL
 
 from schemas.event import Event
-
-URL = "https://cdn.example/static/app.min.js"
-RELEASE = "shop@1.4.0"
-
-#: What Node.js 20 says when it runs the script: function, column (the line is 1), the outermost first.
-CALLS = [("<anonymous>", 356), (None, 350), ("c", 345), ("u", 312), ("e.total", 216), (None, 232), ("o", 47)]
-#: What the sources say of the same calls.
-ORIGINAL = [
-    ("src/main.ts", "<anonymous>", 14),
-    ("src/main.ts", "<anonymous>", 14),
-    ("src/main.ts", "onClick", 11),
-    ("src/main.ts", "checkOut", 7),
-    ("src/cart.ts", "Cart.total", 11),
-    ("src/cart.ts", "<anonymous>", 11),
-    ("src/price.ts", "priceOfLine", 4),
-]
 
 
 def javascript_event(calls: list[tuple[str | None, int]] = CALLS, **fields: Any) -> Event:
@@ -42,10 +26,3 @@ def java_event(*frames: tuple[str, str, int | None], type: str = "c", module: st
     ]
     exception = {"type": type, "module": module, "value": "pear", "stacktrace": {"frames": values}}
     return normalised(platform="java", exception={"values": [exception]})
-
-
-def debug_meta(kind: str) -> dict[str, Any]:
-    """What SDKs send of the files of a kind."""
-    if kind == "proguard":
-        return {"images": [{"type": "proguard", "uuid": PROGUARD_ID}]}
-    return {"images": [{"type": "sourcemap", "code_file": URL, "debug_id": DEBUG_ID}]}

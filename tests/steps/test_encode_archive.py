@@ -59,6 +59,7 @@ def test_every_line_is_one_event():
         "sdk",
         "protocol",
         "payload",
+        "client_address",
     }
 
 

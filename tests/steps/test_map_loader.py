@@ -4,11 +4,10 @@ import json
 import os
 
 import pytest
-from symbolication_events import RELEASE
-from symbolication_files import DEBUG_ID, MAPPING, PROGUARD_ID, SCRIPT, SOURCE_MAP, StoredInMemory
+from symbolication_files import DEBUG_ID, MAPPING, PROGUARD_ID, RELEASE, SCRIPT, SOURCE_MAP, StoredInMemory
 
 from agents.fingerprint.symbolicate import MapLoader
-from agents.fingerprint.symbolicate.loader import MISSING_SECONDS
+from agents.fingerprint.symbolicate.loader import MISSING_SECONDS, UPLOADS_SECONDS
 from agents.fingerprint.symbolicate.reading import UnusableMap, read_proguard, read_source_map
 from schemas.artifacts import ArtifactName
 from stores.errors import StoreUnavailable
@@ -57,10 +56,38 @@ async def test_a_map_that_arrives_late():
     loader = MapLoader(store, 1_000_000, clock)
     assert await loader.load([BY_DEBUG_ID]) == {}
     store.artifacts.update(BOTH)
+    clock.now += UPLOADS_SECONDS
     assert await loader.load([BY_DEBUG_ID]) == {}
     assert len(store.asked) == 1
+    store.uploads += 1
+    clock.now += UPLOADS_SECONDS
+    assert BY_DEBUG_ID in await loader.load([BY_DEBUG_ID])
+
+
+async def test_a_map_that_was_not_announced():
+    store, clock = StoredInMemory(), Clock()
+    loader = MapLoader(store, 1_000_000, clock)
+    assert await loader.load([BY_DEBUG_ID]) == {}
+    store.artifacts.update(BOTH)
     clock.now += MISSING_SECONDS + 1
     assert BY_DEBUG_ID in await loader.load([BY_DEBUG_ID])
+
+
+async def test_an_upload_replaces_what_another_build_may_have_changed():
+    store, clock = StoredInMemory({**BOTH, BY_URL: SCRIPT, MAP_BY_URL: SOURCE_MAP}), Clock()
+    other = BY_DEBUG_ID._replace(project=2)
+    store.artifacts |= {other: SOURCE_MAP}
+    loader = MapLoader(store, 1_000_000, clock)
+    before = await loader.load([BY_DEBUG_ID, BY_URL, other])
+    store.asked.clear()
+    store.uploads += 1
+    store.artifacts[other._replace(kind="minified_source")] = SCRIPT
+    clock.now += UPLOADS_SECONDS
+    after = await loader.load([BY_DEBUG_ID, BY_URL, other])
+    assert after[BY_DEBUG_ID] is before[BY_DEBUG_ID]
+    assert store.asked == [BY_URL, MAP_BY_URL, other, other._replace(kind="minified_source")]
+    assert before[other].lookup(1, 47, False).function is None
+    assert after[other].lookup(1, 47, False).function == "priceOfLine"
 
 
 async def test_the_oldest_maps_make_room():

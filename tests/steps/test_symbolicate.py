@@ -7,24 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from symbolic.sourcemapcache import SourceMapCache
-from symbolication_events import (
+from symbolication_events import java_event, javascript_event
+from symbolication_files import (
     CALLS,
+    DEBUG_ID,
+    MAPPING,
     ORIGINAL,
+    PROGUARD_ID,
     RELEASE,
+    SCRIPT,
+    SOURCE_MAP,
     URL,
     debug_meta,
-    java_event,
-    javascript_event,
 )
-from symbolication_files import DEBUG_ID, MAPPING, PROGUARD_ID, SCRIPT, SOURCE_MAP
 
 from agents.fingerprint import limits
-from agents.fingerprint.symbolicate import RawFrame, needed_maps, read_images, symbolicate
+from agents.fingerprint.symbolicate import needed_maps, read_images, symbolicate
 from agents.fingerprint.symbolicate.images import NO_IMAGES
 from agents.fingerprint.symbolicate.javascript import source_path
 from agents.fingerprint.symbolicate.maps import SourceMap
 from agents.fingerprint.symbolicate.reading import read_proguard, read_source_map
 from schemas.artifacts import ArtifactName
+from schemas.event import RawFrame
 
 BY_DEBUG_ID = ArtifactName(1, "source_map", DEBUG_ID)
 BY_URL = ArtifactName(1, "minified_source", "", RELEASE, "", "~/static/app.min.js")
@@ -59,7 +63,7 @@ def test_a_script_known_by_its_debug_id(source_map):
     assert frames[-1].pre_context[-1] == "  if (line.cents === undefined) {"
     assert frames[-1].post_context[0] == "  }"
     assert all(frame.in_app for frame in frames)
-    assert done.raw["exceptions.0", 6] == RawFrame(URL, URL, "o", None, 1, 47)
+    assert frames[-1].raw == RawFrame(URL, URL, "o", None, 1, 47)
     assert done.event.errors == event.errors
 
 
@@ -92,7 +96,7 @@ def test_java_frames_with_what_was_inlined(mapping):
         ("com.example.shop.Prices", "priceOfLine", 15, None),
     ]
     raw = RawFrame("SourceFile", None, "a", "a.a.b", 2, None)
-    assert (done.raw["exceptions.0", 1], done.raw["exceptions.0", 2]) == (raw, raw)
+    assert [frame.raw for frame in frames_of(done.event)[1:]] == [raw, raw]
     exception = done.event.exceptions[0]
     assert (exception.module, exception.type) == ("com.example.shop", "MissingPrice")
 
@@ -106,7 +110,7 @@ def test_java_frames_of_which_little_is_known(mapping):
         ("java.lang.Thread", "run", 5),
     ]
     assert done.event.exceptions[0].type == "Other"
-    assert ("exceptions.0", 2) not in done.raw
+    assert [frame.raw is None for frame in frames_of(done.event)] == [False, False, True]
 
 
 def test_many_inlined_frames_are_bounded(mapping):

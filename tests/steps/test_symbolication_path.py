@@ -1,7 +1,7 @@
 """From what Sentry's own tool uploads to one issue for two builds."""
 
-from symbolication_events import CALLS, ORIGINAL, debug_meta, javascript_event
-from symbolication_files import DEBUG_ID, FOLDER, SCRIPT, SOURCE_MAP
+from symbolication_events import javascript_event
+from symbolication_files import CALLS, DEBUG_ID, FOLDER, ORIGINAL, SCRIPT, SOURCE_MAP, debug_meta
 
 from agents.fingerprint.grouping_v1 import group
 from agents.fingerprint.symbolicate import MapLoader, needed_maps, read_images, symbolicate

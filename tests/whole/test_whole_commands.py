@@ -79,6 +79,8 @@ def test_every_command_has_help_with_an_example(server):
         ["doctor"],
         ["bench"],
         ["dlq", "redrive"],
+        ["replay"],
+        ["artifacts", "upload"],
         ["key", "add"],
     ):
         assert "Example" in run(server, *command, "--help")

@@ -14,12 +14,16 @@ from schemas.artifacts import MINIFIED_SOURCE, PROGUARD, SOURCE_MAP, ArtifactNam
 from stores.artifacts.references import map_url, reference
 from stores.errors import StoreRejected
 
-#: Seconds for which a map that was missing is not asked for again: a map that arrives late applies to events after that.
+#: Seconds after which a project is asked again whether it has uploaded anything: a map that arrives late applies to
+#: events after that.
+UPLOADS_SECONDS = 3.0
+#: Seconds for which a map that was missing is not asked for again, unless its project has uploaded something.
 MISSING_SECONDS = 60.0
 #: The same for a map that cannot be used: finding that out may take seconds of CPU.
 UNUSABLE_SECONDS = 900.0
-#: Missing maps that are remembered.
+#: Missing maps, and projects, that are remembered.
 _MISSING = 20_000
+_PROJECTS = 10_000
 #: Requests to the store that find nothing, for one project in ``MISSING_SECONDS``; beyond, what is not in memory counts as
 #: missing. Anyone with a project's public key can make up debug ids, each of which would be a request to the store.
 _MISSES_OF_PROJECT = 500
@@ -36,10 +40,33 @@ class ArtifactReader(Protocol):
     async def get(self, name: ArtifactName) -> bytes | None:
         """An artifact's bytes, or None where there is none of this name."""
 
+    async def latest_upload(self, project: int) -> str:
+        """What changes with each upload of a project; empty before the first."""
+
+
+class NoArtifacts:
+    """The store of a cluster whose settings name none."""
+
+    async def get(self, name: ArtifactName) -> bytes | None:
+        """There is no artifact."""
+        return None
+
+    async def latest_upload(self, project: int) -> str:
+        """Nothing was ever uploaded."""
+        return ""
+
 
 class _Loaded(NamedTuple):
+    """``settled``: no later upload can change it. Under a URL another script may be served, but an id is of one build."""
+
     map: SourceMap | ProguardMap
     weight: int
+    settled: bool
+
+
+class _Uploads(NamedTuple):
+    latest: str
+    asked: float
 
 
 class MapLoader:
@@ -58,6 +85,7 @@ class MapLoader:
         self._loaded: OrderedDict[ArtifactName, _Loaded] = OrderedDict()
         self._weight = 0
         self._missing: OrderedDict[ArtifactName, float] = OrderedDict()
+        self._uploads: OrderedDict[int, _Uploads] = OrderedDict()
         self._misses: dict[int, int] = {}
         self._misses_since = clock()
         # Maps are read one after the other: each takes the CPU of a core, and so do the events that wait.
@@ -71,6 +99,8 @@ class MapLoader:
         """
         maps: dict[ArtifactName, SourceMap | ProguardMap] = {}
         for name in names:
+            if not self._is_settled(name):
+                await self._notice_uploads(name.project)
             found = self._warm(name)
             if found is None and not self._known_missing(name):
                 async with self._loading:
@@ -78,6 +108,32 @@ class MapLoader:
             if found is not None:
                 maps[name] = found
         return maps
+
+    def _is_settled(self, name: ArtifactName) -> bool:
+        loaded = self._loaded.get(name)
+        return loaded is not None and loaded.settled
+
+    async def _notice_uploads(self, project: int) -> None:
+        """Forget what a later upload may have changed. Asked before the store is: what is uploaded in between is noticed
+        the next time."""
+        known = self._uploads.get(project)
+        if known is not None and self._clock() - known.asked < UPLOADS_SECONDS:
+            return
+        latest = await self._store.latest_upload(project)
+        if known is None or known.latest != latest:
+            self._forget(project)
+        self._uploads[project] = _Uploads(latest, self._clock())
+        if len(self._uploads) > _PROJECTS:
+            self._uploads.popitem(last=False)
+
+    def _forget(self, project: int) -> None:
+        self._misses.pop(project, None)
+        for name in [name for name in self._missing if name.project == project]:
+            del self._missing[name]
+        for name, loaded in list(self._loaded.items()):
+            if name.project == project and not loaded.settled:
+                del self._loaded[name]
+                self._weight -= loaded.weight
 
     def _warm(self, name: ArtifactName) -> SourceMap | ProguardMap | None:
         loaded = self._loaded.get(name)
@@ -116,7 +172,7 @@ class MapLoader:
         if body is None:
             return None
         weight = self._checked(len(body) * _PROGUARD_WEIGHT)
-        return _Loaded(await read_proguard(body), weight)
+        return _Loaded(await read_proguard(body), weight, settled=True)
 
     async def _source_map(self, name: ArtifactName) -> _Loaded | None:
         if name.debug_id:
@@ -132,7 +188,8 @@ class MapLoader:
                 return None
             script, source_map = found
         weight = self._checked(len(script) + len(source_map))
-        return _Loaded(await read_source_map(script, source_map), weight)
+        settled = bool(name.debug_id and script)
+        return _Loaded(await read_source_map(script, source_map), weight, settled)
 
     async def _get(self, name: ArtifactName) -> bytes | None:
         body = await self._store.get(name)

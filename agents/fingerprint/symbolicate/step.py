@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-import msgspec
 from msgspec.structs import replace
 
 from agents.fingerprint import limits
@@ -12,7 +11,7 @@ from agents.fingerprint.symbolicate import javascript, jvm
 from agents.fingerprint.symbolicate.images import DebugImages
 from agents.fingerprint.symbolicate.maps import Maps, ProguardMap, SourceMap
 from schemas.artifacts import PROGUARD, ArtifactName
-from schemas.event import Event, Frame, Stacktrace
+from schemas.event import Event, Frame, RawFrame, Stacktrace
 
 #: Maps that one event may ask for. A page has some tens of scripts.
 MAX_MAPS = 50
@@ -22,23 +21,11 @@ CONTEXT_FRAMES = 50
 _MOST_MISSING = 5
 
 
-class RawFrame(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a frame was before symbolication."""
-
-    filename: str | None = None
-    abs_path: str | None = None
-    function: str | None = None
-    module: str | None = None
-    lineno: int | None = None
-    colno: int | None = None
-
-
 class Symbolicated(NamedTuple):
-    """``raw`` has the raw frame of each frame that was changed, by the stack trace's place (``exceptions.0``, ``threads.3``,
-    ``stacktrace``) and the frame's index; frames inlined into one have the same."""
+    """``changed`` says whether a frame was, which then has its raw frame."""
 
     event: Event
-    raw: dict[tuple[str, int], RawFrame]
+    changed: bool
 
 
 def needed_maps(event: Event, images: DebugImages, project: int) -> frozenset[ArtifactName]:
@@ -60,18 +47,16 @@ def symbolicate(event: Event, images: DebugImages, project: int, maps: Maps) -> 
     there are noted in ``Event.errors``."""
     needed = needed_maps(event, images, project)
     if not needed:
-        return Symbolicated(event, {})
-    raw: dict[tuple[str, int], RawFrame] = {}
+        return Symbolicated(event, False)
+    changed = False
     if not needed.isdisjoint(maps):
         change = _java if event.platform in jvm.PLATFORMS else _javascript
-        event = change(event, images, project, maps, raw)
+        event, changed = change(event, images, project, maps)
     event = _noted(event, [name for name in needed if name not in maps])
-    return Symbolicated(shrink(event) if raw else event, raw)
+    return Symbolicated(shrink(event) if changed else event, changed)
 
 
-def _javascript(
-    event: Event, images: DebugImages, project: int, maps: Maps, raw: dict[tuple[str, int], RawFrame]
-) -> Event:
+def _javascript(event: Event, images: DebugImages, project: int, maps: Maps) -> Symbolicated:
     def change(frame: Frame, from_end: int) -> tuple[Frame, ...] | None:
         name = javascript.map_name(frame, event, images, project)
         source_map = maps.get(name) if name is not None else None
@@ -80,18 +65,15 @@ def _javascript(
         found = javascript.original(frame, source_map, from_end < CONTEXT_FRAMES)
         return None if found is None else (found,)
 
-    return _each_stack(event, change, raw)
+    return _each_stack(event, change)
 
 
-def _java(
-    event: Event, images: DebugImages, project: int, maps: Maps, raw: dict[tuple[str, int], RawFrame]
-) -> Event:
+def _java(event: Event, images: DebugImages, project: int, maps: Maps) -> Symbolicated:
     found = [maps.get(name) for name in _mapping_names(images, project)]
     mappings = [mapping for mapping in found if isinstance(mapping, ProguardMap)]
-    event = _each_stack(event, lambda frame, _: jvm.original(frame, mappings), raw)
-    return replace(
-        event, exceptions=tuple(jvm.original_exception(item, mappings) for item in event.exceptions)
-    )
+    event, changed = _each_stack(event, lambda frame, _: jvm.original(frame, mappings))
+    exceptions = tuple(jvm.original_exception(item, mappings) for item in event.exceptions)
+    return Symbolicated(replace(event, exceptions=exceptions), changed)
 
 
 def _mapping_names(images: DebugImages, project: int) -> list[ArtifactName]:
@@ -109,31 +91,31 @@ def _stacks(event: Event) -> Iterator[tuple[str, Stacktrace]]:
             yield f"threads.{number}", thread.stacktrace
 
 
-def _each_stack(
-    event: Event,
-    change: Callable[[Frame, int], tuple[Frame, ...] | None],
-    raw: dict[tuple[str, int], RawFrame],
-) -> Event:
+def _each_stack(event: Event, change: Callable[[Frame, int], tuple[Frame, ...] | None]) -> Symbolicated:
     """The event with its frames changed; ``change`` gets a frame and its distance from the end of its stack trace."""
-    changed = {place: _changed(place, stacktrace, change, raw) for place, stacktrace in _stacks(event)}
+    changed = {
+        place: after
+        for place, stacktrace in _stacks(event)
+        if (after := _changed(stacktrace, change)) is not stacktrace
+    }
+    if not changed:
+        return Symbolicated(event, False)
     exceptions = tuple(
-        replace(item, stacktrace=changed.get(f"exceptions.{number}"))
+        replace(item, stacktrace=changed.get(f"exceptions.{number}", item.stacktrace))
         for number, item in enumerate(event.exceptions)
     )
     threads = tuple(
-        replace(item, stacktrace=changed.get(f"threads.{number}"))
+        replace(item, stacktrace=changed.get(f"threads.{number}", item.stacktrace))
         for number, item in enumerate(event.threads)
     )
-    return replace(event, exceptions=exceptions, stacktrace=changed.get("stacktrace"), threads=threads)
+    stacktrace = changed.get("stacktrace", event.stacktrace)
+    return Symbolicated(replace(event, exceptions=exceptions, stacktrace=stacktrace, threads=threads), True)
 
 
-def _changed(
-    place: str,
-    stacktrace: Stacktrace,
-    change: Callable[[Frame, int], tuple[Frame, ...] | None],
-    raw: dict[tuple[str, int], RawFrame],
-) -> Stacktrace:
+def _changed(stacktrace: Stacktrace, change: Callable[[Frame, int], tuple[Frame, ...] | None]) -> Stacktrace:
+    """The stack trace with what ``change`` made of its frames; the same one where that was nothing."""
     frames: list[Frame] = []
+    any_changed = False
     # What is inlined makes more frames, which are bounded as all others are.
     room = limits.MAX_FRAMES - len(stacktrace.frames)
     for number, frame in enumerate(stacktrace.frames):
@@ -141,16 +123,15 @@ def _changed(
         if originals is None:
             frames.append(frame)
             continue
+        any_changed = True
         # The innermost of them are nearest to the error.
         originals = originals[-(1 + max(room, 0)) :]
         room -= len(originals) - 1
-        before = RawFrame(
+        raw = RawFrame(
             frame.filename, frame.abs_path, frame.function, frame.module, frame.lineno, frame.colno
         )
-        for found in originals:
-            raw[place, len(frames)] = before
-            frames.append(found)
-    return Stacktrace(tuple(frames))
+        frames += [replace(found, raw=raw) for found in originals]
+    return Stacktrace(tuple(frames)) if any_changed else stacktrace
 
 
 def _noted(event: Event, missing: list[ArtifactName]) -> Event:

@@ -18,7 +18,7 @@ MAX_OBJECT_BYTES = 256 * 1024 * 1024
 
 class Entry(msgspec.Struct, frozen=True):
     """One archived event. ``offset`` is its own on events-fingerprinted, ``received`` is in Unix seconds, and ``payload``
-    is the client's event as JSON."""
+    is the client's event as JSON. ``client_address`` is as it may be kept; objects of before have none."""
 
     offset: int
     event_id: str
@@ -30,6 +30,7 @@ class Entry(msgspec.Struct, frozen=True):
     sdk: str
     protocol: str
     payload: msgspec.Raw
+    client_address: str = ""
 
     @property
     def day(self) -> str:
@@ -71,6 +72,7 @@ def entry_of(record: Incoming) -> Entry:
         sdk=received.sdk,
         protocol=received.protocol,
         payload=one_line(value.payload),
+        client_address=received.client_address,
     )
 
 

@@ -6,18 +6,23 @@ ClickHouse refuses what comes after the sink's lease of its partitions. A refusa
 stage, which acknowledges nothing and begins again from the committed offsets of the partitions that it then has.
 """
 
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from agents.batches import Linger, own_time, run_batches
 from agents.guard import Guard, until_available
-from agents.records import Incoming, Outgoing
+from agents.records import Incoming, Outgoing, concerns
 from agents.sinks.clickhouse import encode
 from agents.sinks.clickhouse.insert import Rows, Target, insert_rows
 from agents.sinks.positions import StoredPositions
 from agents.stage import StageApp
 from agents.table import StateTable
+from schemas.headers import ONLY, Received
+from stores.events.superseded import drop_superseded
 from stores.events.watermarks import stored_offsets
+from stores.ports import AnalyticalStore
 
 EVENTS = "clickhouse_events"
 
@@ -49,10 +54,27 @@ def attach_events(app: StageApp) -> None:
             new = [record for record in batch if guard.attempt(record, positions.is_new, record)]
             rows = _encode(new, guard, lambda record: [encode.event_row_of(record)])
         await insert_rows(app, _EVENTS, rows, guard)
+        await until_available(EVENTS, lambda: _replace(events, batch))
         await _put_aside(app, EVENTS, guard.take_bad(len(batch)))
         await until_available(EVENTS, lambda: stored.write_watermarks(new))
 
     _attach(app, EVENTS, "events-fingerprinted", handle)
+
+
+async def _replace(events: AnalyticalStore, batch: list[Incoming]) -> None:
+    """See that of the events that were replayed, or redriven after a replay, only the latest row is left. Whether a row was
+    stored just now or before a crash makes no difference, so this asks for all of them."""
+    replayed: dict[int, list[Received]] = defaultdict(list)
+    for record in batch:
+        if record.header(ONLY) is None or not concerns(record, EVENTS):
+            continue
+        with suppress(KeyError, ValueError):  # the guard has put aside what cannot be read
+            received = Received.decode(record.headers)
+            replayed[received.project].append(received)
+    for project, group in replayed.items():
+        times = [received.received for received in group]
+        ids = [received.event_id for received in group]
+        await drop_superseded(events, project, ids, min(times), max(times))
 
 
 def attach_issues(app: StageApp) -> None:

@@ -10,7 +10,7 @@ import msgspec
 from agents.fingerprint.search_text import search_text
 from agents.records import Incoming
 from schemas.event import Event, User
-from schemas.headers import Received
+from schemas.headers import REPLAY, Received, Replay
 from schemas.records import ErrorCount, Grouping, IssueChange, Outcomes
 
 EVENT_COLUMNS = (
@@ -48,6 +48,10 @@ EVENT_COLUMNS = (
     "partition",
     "generation",
     "offset",
+    "replay",
+    "archived_partition",
+    "archived_generation",
+    "archived_offset",
 )
 ISSUE_COLUMNS = (
     "project",
@@ -115,6 +119,8 @@ def event_row_of(record: Incoming) -> Row:
     event, grouping = _event(stored.event), _grouping(stored.grouping)
     origin, position = record.origin, record.position
     user = event.user
+    replayed = record.header(REPLAY)
+    replay = Replay(0, position) if replayed is None else Replay.decode(replayed)
     return (
         stored.project,
         stored.issue_id,
@@ -150,6 +156,8 @@ def event_row_of(record: Incoming) -> Row:
         position.partition,
         position.generation,
         position.offset,
+        replay.number,
+        *replay.archived,
     )
 
 

@@ -45,6 +45,7 @@ class S3(SingleServer):
             "STACKTIDE_S3_ENDPOINT": self.endpoint,
             "STACKTIDE_S3_REGION": self.region,
             "STACKTIDE_S3_BUCKET": self.bucket,
+            "STACKTIDE_S3_ARTIFACTS_BUCKET": f"{self.bucket}-artifacts",
             "STACKTIDE_S3_ACCESS_KEY": self.access_key,
             "STACKTIDE_S3_SECRET_KEY": self.secret_key,
         }

@@ -1,0 +1,117 @@
+"""Artifacts: source maps, minified scripts and mappings that a project has uploaded."""
+
+from hashlib import blake2b
+
+import msgspec
+from aiohttp import web
+
+from api.call import Call
+from api.errors import ApiError, bad_parameter
+from api.models import Page
+from api.parameters import cursor, encode_cursor, limit, values
+from api.route import Route
+from api.uploads import receive, store_upload
+from schemas.accounts import ARTIFACTS
+from schemas.artifacts import ArtifactName, debug_id
+from stores.ports import Artifacts
+
+
+class ArtifactItem(msgspec.Struct, frozen=True):
+    """An artifact, known by its debug id, or by release, dist and URL."""
+
+    id: str
+    kind: str
+    debug_id: str | None
+    release: str | None
+    dist: str | None
+    url: str | None
+
+
+class Uploaded(msgspec.Struct, frozen=True):
+    """What an upload held."""
+
+    items: list[ArtifactItem]
+
+
+class Removed(msgspec.Struct, frozen=True):
+    """How many artifacts were removed."""
+
+    removed: int
+
+
+async def upload_artifacts(call: Call) -> web.Response:
+    """Store a bundle, or a single file with its ``url``, ``release`` and ``dist``."""
+    project, store, query = await call.project(), _store(call), call.query
+    with await receive(call.request) as file:
+        names = await store_upload(
+            store, project.id, file, query.get("url", ""), query.get("release", ""), query.get("dist", "")
+        )
+    body = msgspec.json.encode(Uploaded([_item(name) for name in names]))
+    return web.Response(status=201, body=body, content_type="application/json")
+
+
+async def list_artifacts(call: Call) -> Page:
+    """Artifacts of a project, those with a debug id first; of one ``release`` or ``debug_id`` where it is given."""
+    project, size = await call.project(), limit(call.query)
+    _, after = cursor(call.query, "artifacts", of_ids=False) or (0, "")
+    names = [name for name in await _matching(call, project.id) if name.path > after]
+    next_cursor = encode_cursor("artifacts", 0, names[size - 1].path) if len(names) > size else None
+    return Page([_item(name) for name in names[:size]], next_cursor)
+
+
+async def drop_artifacts(call: Call) -> Removed:
+    """Remove artifacts: those with an ``id`` that is given, of a ``release``, or of a ``debug_id``."""
+    project, store = await call.project(), _store(call)
+    if not {"id", "release", "debug_id"} & set(call.query):
+        raise ApiError(400, "bad_parameter", "Say what is to be removed: 'id', 'release' or 'debug_id'.")
+    names = await _matching(call, project.id)
+    for name in names:
+        await store.drop(name)
+    if names:
+        await store.announce(project.id)
+    return Removed(len(names))
+
+
+async def _matching(call: Call, project: int) -> list[ArtifactName]:
+    ids, release = values(call.query, "id"), call.query.get("release")
+    wanted = call.query.get("debug_id")
+    identity = debug_id(wanted) if wanted is not None else None
+    if wanted is not None and identity is None:
+        raise bad_parameter("debug_id", wanted, "a UUID")
+    return sorted(
+        [
+            name
+            async for name in _store(call).list(project)
+            if (release is None or name.release == release)
+            and (identity is None or name.debug_id == identity)
+            and (not ids or _id(name) in ids)
+        ],
+        key=lambda name: name.path,
+    )
+
+
+def _store(call: Call) -> Artifacts:
+    if call.api.artifacts is None:
+        raise ApiError(
+            501, "not_configured", "This server has no store of artifacts: set STACKTIDE_S3_ARTIFACTS_BUCKET."
+        )
+    return call.api.artifacts
+
+
+def _item(name: ArtifactName) -> ArtifactItem:
+    return ArtifactItem(
+        _id(name), name.kind, name.debug_id or None, name.release or None, name.dist or None, name.url or None
+    )
+
+
+def _id(name: ArtifactName) -> str:
+    """32 hex digits of BLAKE2b over the name."""
+    return blake2b(name.path.encode(), digest_size=16).hexdigest()
+
+
+_PATH = "/api/v1/projects/{project}/artifacts"
+ROUTES = (
+    Route("GET", _PATH, list_artifacts, gives=Page),
+    Route("POST", _PATH, upload_artifacts, ARTIFACTS, gives=Uploaded),
+    Route("DELETE", _PATH, drop_artifacts, ARTIFACTS, gives=Removed),
+)
