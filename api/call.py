@@ -159,7 +159,7 @@ async def _respond(api: Api, request: web.Request, route: "Route") -> web.Respon
         scope = route.scope
         caller = STRANGER if scope is None else await api.access.caller(request, scope)
         answer = await route.handler(Call(api, request, caller, scope or ""))
-        if request.method not in ("GET", "HEAD") and scope is not None:
+        if request.method not in ("GET", "HEAD") and route.changes and scope is not None:
             await _note(api, request, route, caller)
         if isinstance(answer, web.Response):
             return answer

@@ -13,8 +13,8 @@ class Route(NamedTuple):
     """A method of a path.
 
     ``scope`` is what the caller must have, None where anybody may ask; ``takes`` is the type of the body, where there is
-    one, and ``gives`` what the handler returns, where that is not a ``web.Response``. The handler's docstring says what it
-    does.
+    one, and ``gives`` what the handler returns, where that is not a ``web.Response``. ``changes``: whether a method other than
+    GET changes anything, so that it goes into the audit log. The handler's docstring says what it does.
     """
 
     method: str
@@ -23,3 +23,4 @@ class Route(NamedTuple):
     scope: str | None = READ
     takes: Any = None
     gives: Any = None
+    changes: bool = True

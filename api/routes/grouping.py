@@ -125,7 +125,14 @@ def _grouper(settings: GroupingSettings) -> Grouper:
 _PROJECT = "/api/v1/projects/{project}"
 ROUTES = (
     Route("GET", "/api/v1/issues/{issue}/similar", list_similar_issues, gives=Page),
-    Route("POST", f"{_PROJECT}/grouping/preview", preview_grouping, takes=PreviewRequest, gives=Trial),
+    Route(
+        "POST",
+        f"{_PROJECT}/grouping/preview",
+        preview_grouping,
+        takes=PreviewRequest,
+        gives=Trial,
+        changes=False,
+    ),
     Route(
         "POST",
         f"{_PROJECT}/grouping/move",

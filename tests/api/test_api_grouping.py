@@ -59,6 +59,10 @@ async def test_a_draft_is_tried_on_history(served):
     few = await send(served, PREVIEW, draft | {"limit": 2})
     assert few["events"] == 2
     assert (await send(served, PREVIEW, draft | {"to": 1_000_000_000}))["events"] == 0
+    audit = served.api.operational.audit
+    assert not await audit.find(1, None, 10)  # nothing has changed
+    await send(served, MOVE, {"version": "v1"})
+    assert [entry.target for entry in await audit.find(1, None, 10)] == [f"/api/v1{MOVE}"]
 
 
 async def test_a_draft_is_tried_on_the_latest_events_of_every_issue(served):
