@@ -17,6 +17,8 @@ from agents.fingerprint.scrub.checks import CHECKS
 from agents.fingerprint.scrub.numbers import luhn, mod97
 from agents.fingerprint.scrub.paths import matches, segments
 from agents.fingerprint.scrub.rules import default_rules
+from agents.sinks.clickhouse.encode import user_key
+from schemas.event import User
 from schemas.scrubbing import CustomRule, Scrubbed, Scrubbing
 
 SCRUBBER = scrubber_for(Scrubbing())
@@ -38,7 +40,10 @@ def scrubbed(data: Any, **config: Any) -> Any:
 def test_what_was_removed_is_noted_with_rule_and_path() -> None:
     clean = SCRUBBER.payload({"user": {"email": "a@example.com"}, "extra": {"list": [{"password": "x-1"}]}})
     assert set(clean.scrubbed) == {Scrubbed("email", "user.email"), Scrubbed("key", "extra.list.0.password")}
-    assert clean.data == {"user": {"email": "[email]"}, "extra": {"list": [{"password": "[Filtered]"}]}}
+    assert clean.data == {
+        "user": {"email": "[email a0c95602a3fc4368]"},
+        "extra": {"list": [{"password": "[Filtered]"}]},
+    }
 
 
 def test_notes_are_bounded_and_hold_no_secret() -> None:
@@ -235,3 +240,20 @@ def test_little_is_touched_in_the_samples() -> None:
         clean = SCRUBBER.payload(data)
         assert {note.rule for note in clean.scrubbed} <= {"email", "key", "assignment"}, path
         assert len(clean.scrubbed) <= 3, path
+
+
+def test_users_whose_address_is_not_kept_are_told_apart() -> None:
+    def clean(email: str, scrubber: Scrubber = SCRUBBER) -> str:
+        data = scrubber.payload({"user": {"email": email, "username": email, "name": email}}).data["user"]
+        assert data["name"].strip() == "[email]"
+        assert data["username"] == data["email"]
+        assert scrubber.payload({"user": data}).data["user"] == data
+        key = user_key(User(email=data["email"]))
+        assert key == f"email:{data['email']}"
+        return key
+
+    people = [clean(f"person{number}@example.com") for number in range(50)]
+    assert len(set(people)) == 50
+    assert clean(" Person7@Example.com") == people[7]
+    assert clean("person7@example.com", Scrubber(Scrubbing(hash_key="k"))) != people[7]
+    assert user_key(User(id="[Filtered]", email="[email]")) == ""

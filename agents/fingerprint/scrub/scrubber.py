@@ -16,6 +16,7 @@ from agents.fingerprint.scrub.key_blocks import hide_rest_of_key, is_hidden
 from agents.fingerprint.scrub.keys import Keys, words_of
 from agents.fingerprint.scrub.numbers import is_card
 from agents.fingerprint.scrub.paths import Path, find, matches, segments, shown
+from agents.fingerprint.scrub.people import with_pseudonyms
 from agents.fingerprint.scrub.rules import ValueRule, default_rules
 from agents.fingerprint.scrub.text import Pattern, TextRules, compiled
 from agents.fingerprint.scrub.tree import Edits, Tree
@@ -80,6 +81,7 @@ class Scrubber:
     def payload(self, data: Any) -> Clean:
         """A decoded JSON payload without secrets. ``data`` itself is not changed; the result shares its clean parts."""
         notes: Notes = {}
+        before = data
         if data.__class__ is str:
             return Clean(self.text(data), ())
         if data.__class__ is not dict and data.__class__ is not list:
@@ -94,7 +96,10 @@ class Scrubber:
                 )
         if data.__class__ is dict:
             data = self._entries(data, notes)
-        return Clean(self._structure(data, (), 0, notes), tuple(notes))
+        clean = self._structure(data, (), 0, notes)
+        if notes and clean.__class__ is dict:
+            clean = with_pseudonyms(before, clean, self._config.hash_key)
+        return Clean(clean, tuple(notes))
 
     def text(self, text: str) -> str:
         """A text from elsewhere (the name of an SDK, a file name) without secrets."""
