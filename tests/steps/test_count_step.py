@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.count.step import Scope, bucket_of, bucket_of_key, count, row_key
+from agents.count.step import Bucket, Scope, bucket_of, count, end_of_key
 from schemas.headers import Position
 
 SCOPE = Scope(1, "a" * 32, "production", "1.0", "error")
@@ -31,8 +31,12 @@ def test_a_timestamp_lies_in_its_bucket(timestamp, width):
     assert bucket % width == 0
 
 
-@given(st.integers(0, 2**40), st.integers(0, 2**40))
-def test_keys_lie_in_the_order_of_time(earlier, later):
-    earlier, later = sorted((earlier, later))
-    assert row_key(earlier, SCOPE)[:8] <= row_key(later, SCOPE)[:8]
-    assert bucket_of_key(row_key(later, SCOPE)) == later
+BUCKETS = st.builds(Bucket, st.just(SCOPE), st.integers(0, 2**40), st.sampled_from([10, 900]))
+
+
+@given(BUCKETS, BUCKETS)
+def test_keys_lie_in_the_order_in_which_buckets_end(earlier, later):
+    earlier, later = sorted((earlier, later), key=lambda bucket: bucket.begin + bucket.width)
+    assert earlier.key[:8] <= later.key[:8]
+    assert end_of_key(later.key) == later.begin + later.width
+    assert (earlier.key == later.key) == (earlier == later)
