@@ -146,6 +146,14 @@ class Settings:
     project_rate_limit: float = _setting(
         0.0, "Events per second accepted for one project; 0 for no limit.", check=NOT_NEGATIVE
     )
+    session_rate_limit: float = _setting(
+        0.0, "Reports of sessions per second accepted for one project; 0 for no limit.", check=NOT_NEGATIVE
+    )
+    session_window: float = _setting(
+        1 * DAY,
+        "How long after its start a session may be reported on. Its state is kept for twice as long.",
+        check=POSITIVE,
+    )
     rate_limit_burst: float = _setting(
         10.0, "How many seconds' worth of a rate limit may arrive at once.", check=POSITIVE
     )

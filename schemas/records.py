@@ -77,7 +77,7 @@ class ErrorCount(msgspec.Struct, frozen=True):
     for the coarser totals of the same events, which come by issue and once more for all issues (``issue_id`` is empty).
     ``opened`` is the position at which this total began: a bucket whose state had expired gets a further total, which adds to
     the earlier ones. Of the same (scope, bucket, width, partition, opened) only the largest total counts, so publishing one
-    twice changes nothing. ``users`` are hashes (``agents/count/sketch.py``) of the users of the events since the total
+    twice changes nothing. ``users`` are hashes (``schemas/users.py``) of the users of the events since the total
     before: the users of a bucket are the union over all its totals, whichever were published twice.
     """
 

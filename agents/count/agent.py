@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from agents.batches import own_time, run_batches
-from agents.count.sketch import user_hash
 from agents.count.step import Bucket, CountRow, buckets_of, count, end_of_key, error_count
 from agents.event_view import FingerprintedView, view
 from agents.expiry import expire_periodically
@@ -15,6 +14,7 @@ from agents.records import Incoming, Outgoing
 from agents.stage import StageApp
 from agents.table import WATERMARKS_KEY, Changes, StateTable
 from agents.users import user_key
+from schemas.users import user_hash
 from settings import Settings
 
 NAME = "count"

@@ -1,7 +1,7 @@
 """A mergeable sketch of how many different users there are, for those that count users on the stream.
 
-It depends on nothing but the set of hashes that went in: neither their order, nor repeats, nor how sketches were merged on
-the way change it. So an event that is applied twice changes nothing.
+It depends on nothing but the set of hashes (``schemas.users.user_hash``) that went in: neither their order, nor repeats, nor
+how sketches were merged on the way change it. So an event that is applied twice changes nothing.
 
 Up to ``EXACT`` different hashes it holds the hashes themselves and is exact. Beyond, it is a HyperLogLog (Flajolet et al.
 2007) of 4096 registers, read by the improved estimator of O. Ertl, "New cardinality estimation algorithms for HyperLogLog
@@ -10,12 +10,11 @@ sketches" (2017), which needs no correction of bias: its standard error is 1.04 
 
 import math
 from collections.abc import Iterable
-from hashlib import blake2b
 
 import msgspec
 
-#: Bits of a hash. A JSON reader that holds numbers as doubles holds these exactly.
-HASH_BITS = 53
+from schemas.users import HASH_BITS
+
 #: Different hashes up to which a sketch is exact. They take no more room than the registers.
 EXACT = 512
 
@@ -26,16 +25,6 @@ _RANK_MASK = (1 << _RANK_BITS) - 1
 _ALPHA = 1 / (2 * math.log(2))
 
 _decode = msgspec.msgpack.Decoder(bytes | list[int]).decode
-
-
-def user_hash(user: str) -> int:
-    """The hash by which a user is told from others: ``HASH_BITS`` bits of BLAKE2b.
-
-    Of a million users some two have the same hash with a probability of 1 in 18,000.
-    """
-    return int.from_bytes(blake2b(user.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "big") >> (
-        64 - HASH_BITS
-    )
 
 
 class Sketch:

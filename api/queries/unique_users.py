@@ -1,6 +1,7 @@
 """Unique users by window. They do not add up, so each window is made of its slices' sets.
 
-The sets are ClickHouse's ``uniqCombined64(12)``: exact up to 128 users, beyond that with a standard error of 1.6 % (1.04 / √4096).
+The sets are ClickHouse's ``uniqCombined64(12)``: exact up to 128 users, beyond that with a standard error of
+1.04 / √4096 = 1.6 %.
 """
 
 from typing import NamedTuple

@@ -13,6 +13,7 @@ PARTITIONS = {
     "outcomes": _DAY,
     "issue_error_counts": _MONTH,
     "project_error_counts": _MONTH,
+    "session_counts": _MONTH,
 }
 
 

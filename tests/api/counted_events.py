@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 
 from event_factory import START, hex_id
 
-from agents.count.sketch import user_hash
 from agents.count.step import CountRow, buckets_of, count, error_count
 from agents.event_view import EventView, FingerprintedView, GroupingView
 from agents.sinks.clickhouse.encode import (
@@ -19,6 +18,7 @@ from agents.sinks.clickhouse.encode import (
 )
 from schemas.headers import Position
 from schemas.records import ROLLUP_WIDTH, ErrorCount
+from schemas.users import user_hash
 from stores.ports import AnalyticalStore
 
 PARTITIONS = 3

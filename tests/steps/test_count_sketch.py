@@ -6,7 +6,8 @@ import statistics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.count.sketch import EMPTY, EXACT, HASH_BITS, Sketch, user_hash
+from agents.count.sketch import EMPTY, EXACT, Sketch
+from schemas.users import HASH_BITS, user_hash
 
 HASHES = st.lists(st.integers(0, 2**HASH_BITS - 1), max_size=40)
 

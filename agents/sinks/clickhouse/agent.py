@@ -32,6 +32,7 @@ _COUNT_TARGETS = (
     Target(_COUNTS, "issue_error_counts", encode.ISSUE_COUNT_COLUMNS),
     Target(_COUNTS, "project_error_counts", encode.PROJECT_COUNT_COLUMNS),
 )
+_SESSIONS = Target("clickhouse_sessions", "session_counts", encode.SESSION_COLUMNS)
 _OUTCOMES = Target("clickhouse_outcomes", "outcomes", encode.OUTCOME_COLUMNS)
 
 
@@ -78,6 +79,11 @@ def attach_counts(app: StageApp) -> None:
         await _put_aside(app, _COUNTS, guard.take_bad(len(batch)))
 
     _attach(app, _COUNTS, "errors-counted", handle)
+
+
+def attach_sessions(app: StageApp) -> None:
+    """Add the agent that stores totals of sessions."""
+    _attach_plain(app, _SESSIONS, "sessions-counted", lambda record: [encode.session_row_of(record)])
 
 
 def attach_outcomes(app: StageApp) -> None:

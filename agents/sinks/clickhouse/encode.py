@@ -13,6 +13,7 @@ from agents.users import user_key
 from schemas.event import Event
 from schemas.headers import Received
 from schemas.records import ROLLUP_WIDTH, ErrorCount, Grouping, IssueChange, Outcomes
+from schemas.sessions import SessionCount
 
 EVENT_COLUMNS = (
     "project",
@@ -90,6 +91,21 @@ ISSUE_COUNT_COLUMNS = (
     "seen_users",
 )
 PROJECT_COUNT_COLUMNS = tuple(column for column in ISSUE_COUNT_COLUMNS if column != "issue_id")
+#: ``seen_users`` and ``seen_crashed_users`` become states as the row is stored.
+SESSION_COLUMNS = (
+    "project",
+    "bucket",
+    "release",
+    "environment",
+    "partition",
+    "opened",
+    "sessions",
+    "errored",
+    "abnormal",
+    "crashed",
+    "seen_users",
+    "seen_crashed_users",
+)
 OUTCOME_COLUMNS = ("project", "id", "key_id", "outcome", "reason", "category", "quantity", "at")
 #: A column of events beside ``EVENT_COLUMNS``, whose value is known only when the rows are sent.
 LEASE_COLUMN = "lease_until"
@@ -115,6 +131,7 @@ _event = msgspec.json.Decoder(Event).decode
 _grouping = msgspec.json.Decoder(Grouping).decode
 _issue_change = msgspec.json.Decoder(IssueChange).decode
 _error_count = msgspec.json.Decoder(ErrorCount).decode
+_session_count = msgspec.json.Decoder(SessionCount).decode
 _outcomes = msgspec.json.Decoder(Outcomes).decode
 
 
@@ -223,6 +240,24 @@ def project_count_row(count: ErrorCount) -> Row:
     )
 
 
+def session_row(count: SessionCount) -> Row:
+    """The row of ``session_counts`` for running totals."""
+    return (
+        count.project,
+        count.bucket,
+        count.release,
+        count.environment,
+        count.partition,
+        count.opened,
+        count.sessions,
+        count.errored,
+        count.abnormal,
+        count.crashed,
+        count.users,
+        count.crashed_users,
+    )
+
+
 def outcome_rows(outcomes: Outcomes) -> list[Row]:
     """The rows of ``outcomes`` for a batch of them."""
     return [
@@ -244,6 +279,11 @@ def count_row_of(record: Incoming) -> tuple[str, Row]:
     if count.issue_id:
         return "issue_error_counts", issue_count_row(count)
     return "project_error_counts", project_count_row(count)
+
+
+def session_row_of(record: Incoming) -> Row:
+    """The row of ``session_counts`` for a record of sessions-counted."""
+    return session_row(_session_count(record.value))
 
 
 def outcome_rows_of(record: Incoming) -> list[Row]:
