@@ -9,20 +9,15 @@ from stores.ports import AnalyticalStore
 
 
 class Totals(NamedTuple):
-    """A table of running totals: the columns of an identity, of whose rows the largest ``measures`` hold."""
+    """A table of running totals: of the rows of one identity, which is its sorting key, the largest ``measures`` hold."""
 
     table: str
-    identity: str
-    measures: tuple[str, ...]
+    measures: tuple[str, ...] = ("total",)
 
 
-_FINE = Totals(
-    "error_counts", "project, bucket, issue_id, environment, release, level, partition, opened", ("total",)
-)
-_BY_ISSUE = _FINE._replace(table="issue_error_counts")
-_BY_PROJECT = Totals(
-    "project_error_counts", "project, bucket, environment, release, level, partition, opened", ("total",)
-)
+_FINE = Totals("error_counts")
+_BY_ISSUE = Totals("issue_error_counts")
+_BY_PROJECT = Totals("project_error_counts")
 
 
 async def error_counts(store: AnalyticalStore, selection: Selection, windows: Windows) -> Values:
@@ -39,20 +34,17 @@ async def latest_totals(
     come first, at most one more than the limit; one series where nothing is grouped by."""
     where = selection.where()
     windows.limit(where, "bucket")
-    maxima = ", ".join(f"max({name}) AS latest_{name}" for name in totals.measures)
-    sums = ", ".join(f"sum(latest_{name}) AS all_{name}" for name in totals.measures)
-    # The identity is the table's sorting key, so totals are compared as they are read, in little memory.
+    sums = ", ".join(f"sum({name}) AS all_{name}" for name in totals.measures)
+    if selection.group_by:
+        where.add(f"{selection.key} GLOBAL IN ({_largest(totals, selection, where)})")
+    # FINAL merges the rows of an identity as they are read, in the order of the key: in little memory, whatever the range.
+    # A partition is a day or a month of buckets, so the rows of an identity are in one.
     rows = await store.query(
         f"""
-        WITH latest AS
-        (
-            SELECT bucket, {selection.key} AS key, {maxima} FROM {totals.table} {where.sql} GROUP BY {totals.identity}
-        )
-        SELECT key, {windows.pane_of(where, "bucket")} AS pane, {sums}, any(rank) AS series_rank
-        FROM latest INNER JOIN ({_largest(totals, selection, where)}) AS series USING (key)
+        SELECT {selection.key} AS key, {windows.pane_of(where, "bucket")} AS pane, {sums}
+        FROM {totals.table} FINAL {where.sql}
         GROUP BY key, pane
-        ORDER BY series_rank DESC, key, pane
-        SETTINGS optimize_aggregation_in_order = 1
+        SETTINGS do_not_merge_across_partitions_select_final = 1
         """,
         where.parameters,
     )
@@ -61,14 +53,12 @@ async def latest_totals(
         panes = found.setdefault(tuple(row["key"]), [{} for _ in totals.measures])
         for by_pane, name in zip(panes, totals.measures, strict=True):
             by_pane[int(row["pane"])] = int(row[f"all_{name}"])
-    return found
+    return dict(sorted(found.items(), key=lambda item: (-sum(item[1][0].values()), item[0])))
 
 
 def _largest(totals: Totals, selection: Selection, where: Where) -> str:
-    """The SQL of the largest series and their size."""
-    if not selection.group_by:
-        return f"SELECT {selection.key} AS key, 0 AS rank"
+    """The SQL of the keys of the largest series."""
     return (
-        f"SELECT key, sum(latest_{totals.measures[0]}) AS rank FROM latest"
-        f" GROUP BY key ORDER BY rank DESC, key LIMIT {where.parameter('UInt32', selection.limit + 1)}"
+        f"SELECT {selection.key} AS key FROM {totals.table} FINAL {where.sql}"
+        f" GROUP BY key ORDER BY sum({totals.measures[0]}) DESC, key LIMIT {where.parameter('UInt32', selection.limit + 1)}"
     )

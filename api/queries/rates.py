@@ -50,9 +50,10 @@ async def error_rates(
     kind = MEASURES[measure]
     asked = windows.with_previous() if compare else windows
     values = await kind.find(store, selection, asked)
+    spans = [asked.span(begin) for begin in asked.begins]
     series = []
     for key, found in list(values.items())[: selection.limit]:
-        points = [_point(asked, begin, value, kind) for begin, value in zip(asked.begins, found, strict=True)]
+        points = [_point(*span, value, kind) for span, value in zip(spans, found, strict=True)]
         by = dict(zip(selection.group_by, key, strict=True))
         if compare:
             before, now = points[: -windows.points], points[-windows.points :]
@@ -62,8 +63,7 @@ async def error_rates(
     return ErrorRates(measure, windows.width, windows.step, series, len(values) > selection.limit)
 
 
-def _point(windows: Windows, begin: int, value: int | float | None, kind: Measure) -> Point:
-    start, end = windows.span(begin)
+def _point(start: int, end: int, value: int | float | None, kind: Measure) -> Point:
     return start, value, value * 60 / (end - start) if kind.adds_up and value is not None else None
 
 

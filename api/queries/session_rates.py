@@ -6,11 +6,7 @@ from api.queries.unique_users import crash_free
 from api.queries.windows import Windows
 from stores.ports import AnalyticalStore
 
-SESSIONS = Totals(
-    "session_counts",
-    "project, bucket, release, environment, partition, opened",
-    ("sessions", "errored", "abnormal", "crashed"),
-)
+SESSIONS = Totals("session_counts", ("sessions", "errored", "abnormal", "crashed"))
 
 
 async def session_counts(store: AnalyticalStore, selection: Selection, windows: Windows) -> Values:
