@@ -95,7 +95,7 @@ async def _run(folder: Path) -> None:
         print(
             f"{name}: cold {cold.wall:.0f} ms, warm median {statistics.median(one.wall for one in warm):.0f} ms,"
             f" slowest of {_REPEATS} {max(one.wall for one in warm):.0f} ms, CPU time"
-            f" {statistics.median(one.cpu for one in warm):.0f} ms; {cold.size:,} bytes of JSON; load {os.getloadavg()[0]:.1f}",
+            f" {statistics.median(one.cpu for one in warm):.0f} ms; {cold.size:,} bytes; load {os.getloadavg()[0]:.1f}",
             flush=True,
         )
     await store.close()
