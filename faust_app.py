@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from agents.count import agent as count
+from agents.count_sessions import agent as count_sessions
 from agents.deduplicate import agent as deduplicate
 from agents.fingerprint import agent as fingerprint
 from agents.sinks.archive import agent as archive
@@ -62,6 +63,14 @@ TOPOLOGY = (
         attach=count.attach,
     ),
     Node(
+        stage="detect",
+        agent="count_sessions",
+        consumes="sessions-received",
+        produces=("sessions-counted",),
+        table="sessions",
+        attach=count_sessions.attach,
+    ),
+    Node(
         stage="clickhouse",
         agent="clickhouse_events",
         consumes="events-fingerprinted",
@@ -82,6 +91,13 @@ TOPOLOGY = (
         consumes="errors-counted",
         store="error_counts",
         attach=clickhouse.attach_counts,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_sessions",
+        consumes="sessions-counted",
+        store="session_counts",
+        attach=clickhouse.attach_sessions,
     ),
     Node(
         stage="clickhouse",

@@ -146,6 +146,14 @@ class Settings:
     project_rate_limit: float = _setting(
         0.0, "Events per second accepted for one project; 0 for no limit.", check=NOT_NEGATIVE
     )
+    session_rate_limit: float = _setting(
+        0.0, "Reports of sessions per second accepted for one project; 0 for no limit.", check=NOT_NEGATIVE
+    )
+    session_window: float = _setting(
+        1 * DAY,
+        "How long after its start a session may be reported on. Its state is kept for twice as long.",
+        check=POSITIVE,
+    )
     rate_limit_burst: float = _setting(
         10.0, "How many seconds' worth of a rate limit may arrive at once.", check=POSITIVE
     )
@@ -183,7 +191,9 @@ class Settings:
         100, "Failed records below which bad_ratio is not applied.", check=NOT_NEGATIVE
     )
     deduplicate_window: float = _setting(1 * DAY, "How long an event id is remembered.", check=POSITIVE)
-    count_bucket: int = _setting(10, "Width of the buckets in which errors are counted.", check=between(1))
+    count_bucket: int = _setting(
+        10, "Width of the buckets in which errors are counted.", check=between(1, 300)
+    )
     count_lateness: float = _setting(
         3600.0,
         "How long a bucket stays in the agent's state after it ends; later events open a further total.",
@@ -211,6 +221,17 @@ class Settings:
         90 * DAY, "How long events stay in the analytical store.", check=POSITIVE, heading="Events"
     )
     archive_retention: float = _setting(90 * DAY, "How long payloads stay in the archive.", check=POSITIVE)
+    counts_retention: float = _setting(
+        30 * DAY,
+        "How long the counts in buckets of count_bucket stay: what windows that are no quarters of an hour are made of.",
+        check=POSITIVE,
+    )
+    rollups_retention: float = _setting(
+        395 * DAY,
+        "How long the counts in quarters of an hour stay, of errors and of sessions: a year can be compared with the one "
+        "before by months.",
+        check=POSITIVE,
+    )
     scrub_addresses: str = _setting(
         "keep",
         "What is kept of the addresses of users and clients: keep, truncate (the /24 of an IPv4 address, the /48 of an IPv6 "

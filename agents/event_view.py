@@ -2,6 +2,8 @@
 
 import msgspec
 
+from schemas.event import User
+
 
 class EventView(msgspec.Struct, frozen=True):
     """Of the normalised event."""
@@ -12,6 +14,7 @@ class EventView(msgspec.Struct, frozen=True):
     level: str = "error"
     release: str | None = None
     environment: str | None = None
+    user: User | None = None
 
 
 class GroupingView(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from api.models import ErrorRates
+from api.queries.rates import WHOLE_NUMBERS
 
 JSON = "application/json"
 CSV = "text/csv"
@@ -23,7 +24,7 @@ _KNOWN = {
     "application/parquet": PARQUET,
 }
 
-Row = tuple[str | int | float, ...]
+Row = tuple[str | int | float | None, ...]
 
 
 def accepted_format(accept: str) -> str:
@@ -50,7 +51,8 @@ def _quality(parameters: list[str]) -> float:
 
 
 def encode_rates(rates: ErrorRates, group_by: list[str], media_type: str) -> bytes:
-    """Error rates in a format of ``accepted_format``. Tables have a row a point: the facets, unix_s, count, rate_per_min."""
+    """Error rates in a format of ``accepted_format``. Tables have a row a point: the facets, unix_s, the measure,
+    rate_per_min, and where it was asked for, the measure of the period before."""
     if media_type == CSV:
         return _csv(rates, group_by)
     if media_type == PARQUET:
@@ -61,14 +63,22 @@ def encode_rates(rates: ErrorRates, group_by: list[str], media_type: str) -> byt
 def _rows(rates: ErrorRates, group_by: list[str]) -> Iterator[Row]:
     for series in rates.series:
         key = tuple(series.by[name] for name in group_by)
-        for point in series.points:
-            yield key + point
+        if series.previous is msgspec.UNSET:
+            yield from (key + point for point in series.points)
+        else:
+            for point, previous in zip(series.points, series.previous, strict=True):
+                yield (*key, *point, previous[1])
+
+
+def _columns(rates: ErrorRates, group_by: list[str]) -> list[str]:
+    compared = any(series.previous is not msgspec.UNSET for series in rates.series)
+    return [*group_by, "unix_s", rates.measure, "rate_per_min", *(["previous"] if compared else [])]
 
 
 def _csv(rates: ErrorRates, group_by: list[str]) -> bytes:
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow([*group_by, "unix_s", "count", "rate_per_min"])
+    writer.writerow(_columns(rates, group_by))
     writer.writerows(_rows(rates, group_by))
     return text.getvalue().encode()
 
@@ -78,12 +88,10 @@ def _parquet(rates: ErrorRates, group_by: list[str]) -> bytes:
     import pyarrow
     import pyarrow.parquet
 
-    fields = [(name, pyarrow.string()) for name in group_by]
-    fields += [
-        ("unix_s", pyarrow.int64()),
-        ("count", pyarrow.int64()),
-        ("rate_per_min", pyarrow.float64()),
-    ]
+    of_measure = pyarrow.int64() if rates.measure in WHOLE_NUMBERS else pyarrow.float64()
+    kinds = {"unix_s": pyarrow.int64(), "rate_per_min": pyarrow.float64()}
+    kinds |= {rates.measure: of_measure, "previous": of_measure} | dict.fromkeys(group_by, pyarrow.string())
+    fields = [(name, kinds[name]) for name in _columns(rates, group_by)]
     columns = list(zip(*_rows(rates, group_by), strict=True)) or [()] * len(fields)
     arrays = [pyarrow.array(column, type=kind) for column, (_, kind) in zip(columns, fields, strict=True)]
     table = pyarrow.Table.from_arrays(arrays, schema=pyarrow.schema(fields))

@@ -72,18 +72,49 @@ class EventDetail(msgspec.Struct, frozen=True):
     event: msgspec.Raw
 
 
-class Series(msgspec.Struct, frozen=True):
-    """Windowed counts of one combination of what was grouped by. A point is the Unix second at which its window begins,
-    the errors in the window, and those a minute."""
+#: The Unix second at which a window begins, its value, and that a minute (None where that would say nothing).
+Point = tuple[int, int | float | None, float | None]
+
+
+class Series(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A measure by windows, of one combination of what was grouped by.
+
+    ``previous`` are the points of as many windows right before, and ``change`` by what part the mean of the points differs
+    from that of the previous ones (0.5: half as much again), null where these have none or it is 0. Both are absent unless
+    they were asked for.
+    """
 
     by: dict[str, str]
-    points: list[tuple[int, int, float]]
+    points: list[Point]
+    previous: list[Point] | msgspec.UnsetType = msgspec.UNSET
+    change: float | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ErrorRates(msgspec.Struct, frozen=True):
-    """Windowed counts: ``window`` and ``step`` in seconds. ``truncated`` says that there are more series."""
+    """Windowed measures: ``window`` and ``step`` in seconds. ``truncated`` says that there are more series."""
 
+    measure: str
     window: int
     step: int
     series: list[Series]
     truncated: bool
+
+
+class ReleaseHealth(msgspec.Struct, frozen=True):
+    """What became of a release's sessions. ``sessions`` are ``healthy``, ``errored``, ``abnormal`` and ``crashed`` together,
+    each in its worst state; the crash-free parts go from 0 to 1. ``first_session`` and ``last_session`` are the quarters of
+    an hour in which the first and the last of them started."""
+
+    release: str
+    sessions: int
+    healthy: int
+    errored: int
+    abnormal: int
+    crashed: int
+    users: int
+    crash_free_sessions: float | None
+    crash_free_users: float | None
+    errors: int
+    errors_per_session: float | None
+    first_session: datetime
+    last_session: datetime

@@ -5,8 +5,10 @@ import math
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from functools import cache
 from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
 
 import msgspec
 from multidict import MultiMapping
@@ -118,6 +120,21 @@ def words(query: Query, name: str, choices: Sequence[str]) -> list[str]:
         if word not in choices:
             raise bad_parameter(name, word, f"any of {', '.join(choices)}, separated by commas")
     return list(dict.fromkeys(given))
+
+
+def time_zone(query: Query) -> tzinfo:
+    """The parameter ``timezone``: a name of the IANA database. UTC by default."""
+    text = query.get("timezone")
+    if text is None or text == "UTC":
+        return UTC
+    if text not in _zones():
+        raise bad_parameter("timezone", text, "a name of the IANA time zone database such as Europe/Berlin")
+    return ZoneInfo(text)
+
+
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
 
 
 def values(query: Query, name: str) -> list[str]:

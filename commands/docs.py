@@ -10,7 +10,7 @@ import msgspec
 import metrics
 from commands.graph import write_docs
 from commands.output import console
-from schemas import records
+from schemas import records, sessions
 from schemas.project import ProjectConfiguration
 from settings import Settings, variable_name
 
@@ -80,6 +80,8 @@ SCHEMAS: dict[str, Any] = {
     "ErrorCount": records.ErrorCount,
     "Outcomes": records.Outcomes,
     "ProjectConfiguration": ProjectConfiguration,
+    "SessionReport": sessions.SessionReport,
+    "SessionCount": sessions.SessionCount,
 }
 
 

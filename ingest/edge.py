@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import msgspec
 from aiohttp import web
 
 from ingest.address import client_address, parse_networks
@@ -15,13 +16,16 @@ from ingest.errors import EdgeError
 from ingest.keys import KeyCache
 from ingest.limits import RateLimiter
 from ingest.outcomes import OutcomeRecorder, Refused
+from ingest.sessions import CATEGORY
 from schemas.headers import Received, event_key
+from schemas.sessions import SessionReport
 from settings import Settings
 from stores.keys import SharedKeys
 from stores.limits import LocalLimits
 from stores.ports import LogRecord, LogWriter, OperationalStore, ProjectKey, RateLimits
 
 TOPIC = "events-received"
+SESSIONS_TOPIC = "sessions-received"
 JSON = "application/json"
 _MAX_HEADER_TEXT = 128
 
@@ -122,8 +126,31 @@ class Call:
             ],
         )
 
+    async def deliver_sessions(self, reports: Sequence[SessionReport]) -> str:
+        """Put reports of sessions on the log; returns once they are durable, with what is to be sent in
+        ``X-Sentry-Rate-Limits`` where they are not let pass.
+
+        Raises:
+            StoreUnavailable: the log has no room just now.
+        """
+        key = self.key
+        if not reports or key is None:
+            return ""
+        if limits := await self.edge.limiter.take_sessions(key, len(reports)):
+            self.refuse("rate_limited", "session_rate_limit", CATEGORY, len(reports))
+            return limits
+        await self.edge.log.send(
+            SESSIONS_TOPIC,
+            [
+                LogRecord(f"{report.project}:{report.id}".encode(), msgspec.json.encode(report), [])
+                for report in reports
+            ],
+        )
+        self.refuse("accepted", "", CATEGORY, len(reports))
+        return ""
+
     def refuse(self, outcome: str, reason: str, category: str, quantity: int = 1) -> None:
-        """Record what became of an event or item that does not go on."""
+        """Record what became of an event or item that does not go on, or whose way is not followed one by one."""
         project, key_id = (self.key.project, self.key.key_id) if self.key else (0, 0)
         self.edge.outcomes.record(Refused(project, key_id, outcome, reason, category), quantity)
 

@@ -24,6 +24,7 @@ class EnvelopeHeader(msgspec.Struct, frozen=True):
     event_id: Any = None
     dsn: Any = None
     sdk: Any = None
+    sent_at: Any = None
 
 
 class ItemHeader(msgspec.Struct, frozen=True):

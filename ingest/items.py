@@ -47,7 +47,6 @@ VOLUMINOUS = (
     "profile",
     "profile_chunk",
     "replay",
-    "session",
     "log_item",
     "log_byte",
     "trace_metric",

@@ -29,6 +29,17 @@ class RateLimiter:
         if buckets and (shortage := await self._limits.take(buckets, events)) is not None:
             raise _limited(shortage, events)
 
+    async def take_sessions(self, key: ProjectKey, reports: int) -> str:
+        """Let ``reports`` reports of sessions pass now; returns an empty string, or, where none passed, what is to be sent in
+        ``X-Sentry-Rate-Limits``. They have a rate of their own, for they must not keep errors from passing."""
+        if not (rate := self._settings.session_rate_limit):
+            return ""
+        bucket = Bucket("sessions", key.project, rate, max(1.0, rate * self._settings.rate_limit_burst))
+        shortage = await self._limits.take([bucket], reports)
+        if shortage is None:
+            return ""
+        return f"{_retry_after(shortage)}:session:project:session_rate_limit"
+
     def _buckets(self, key: ProjectKey) -> list[Bucket]:
         settings = self._settings
         key_rate = settings.key_rate_limit if key.rate_limit is None else key.rate_limit
@@ -46,9 +57,13 @@ class RateLimiter:
         ]
 
 
+def _retry_after(shortage: Shortage) -> int:
+    """Whole seconds until there is room for one again."""
+    return max(1, math.ceil((1 - shortage.tokens) / shortage.bucket.rate))
+
+
 def _limited(shortage: Shortage, events: int) -> RateLimited:
-    bucket = shortage.bucket
-    retry_after = max(1, math.ceil((1 - shortage.tokens) / bucket.rate))
+    bucket, retry_after = shortage.bucket, _retry_after(shortage)
     return RateLimited(
         f"{bucket.scope}_rate_limit",
         f"The {bucket.scope} may send {bucket.rate:g} events per second. Send this again in {retry_after} s.",

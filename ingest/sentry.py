@@ -1,12 +1,12 @@
 """Sentry's protocol: the envelope endpoint, and the older store endpoint."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from aiohttp import web
 
 from ingest.auth import dsn_claim, sentry_claim
 from ingest.edge import JSON, Call, Incoming, header_text
-from ingest.envelope import EnvelopeHeader, Item, parse_envelope
+from ingest.envelope import Envelope, EnvelopeHeader, Item, parse_envelope
 from ingest.errors import EdgeError, Malformed, RateLimited
 from ingest.event import new_id, normalised_id, read_head
 from ingest.items import (
@@ -21,6 +21,8 @@ from ingest.items import (
 )
 from ingest.legacy import unwrapped
 from ingest.responses import answered
+from ingest.sessions import CATEGORY, MAX_BYTES, SESSION_ITEMS, BadSession, Times, reports_of
+from schemas.sessions import SessionReport
 
 
 async def take_envelope(call: Call) -> web.Response:
@@ -38,18 +40,21 @@ async def take_envelope(call: Call) -> web.Response:
     call.sdk = _sdk_of(envelope.header) or call.sdk
 
     event = next((item for item in envelope.items if item.header.type == EVENT), None)
-    others = [item for item in envelope.items if item is not event]
-    if event is None:
-        return answered(200, _empty_answer(envelope.header), _refuse_items(call, others, body))
-    incoming = _read_event(call, envelope.header, event, body)
+    others = [item for item in envelope.items if item is not event and item.header.type not in SESSION_ITEMS]
+    incoming = None if event is None else _read_event(call, envelope.header, event, body)
+    sessions = _read_sessions(call, envelope, body)
     try:
-        await call.deliver((incoming,))
+        await call.deliver(() if incoming is None else (incoming,))
     except RateLimited:
-        _refuse_items(call, others, body)
+        await call.deliver_sessions(sessions.reports)
+        _refuse_items(call, others, sessions, body)
         raise
+    limits = await call.deliver_sessions(sessions.reports)
     # Not before: had the log been away, the client would send the envelope again, and they would be counted
     # twice.
-    return answered(200, {"id": incoming.event_id}, _refuse_items(call, others, body))
+    limits = ", ".join(filter(None, (_refuse_items(call, others, sessions, body), limits)))
+    answer = _empty_answer(envelope.header) if incoming is None else {"id": incoming.event_id}
+    return answered(200, answer, limits)
 
 
 async def take_store(call: Call) -> web.Response:
@@ -94,11 +99,36 @@ def _read_event(call: Call, header: EnvelopeHeader, item: Item, body: bytes | by
     return Incoming(event_id, payload, header_text(content_type) if isinstance(content_type, str) else JSON)
 
 
-def _refuse_items(call: Call, items: list[Item], body: bytes | bytearray) -> str:
+class _Sessions(NamedTuple):
+    """What an envelope reports of sessions, and the reasons why items of it cannot be counted."""
+
+    reports: list[SessionReport]
+    refused: list[str]
+
+
+def _read_sessions(call: Call, envelope: Envelope, body: bytes | bytearray) -> _Sessions:
+    settings, project = call.edge.settings, call.key.project if call.key else 0
+    times = Times(call.received, settings.session_window, settings.max_clock_skew)
+    found = _Sessions([], [])
+    for item in envelope.items:
+        if item.header.type in SESSION_ITEMS:
+            payload = bytes(body[item.start : min(item.end, item.start + MAX_BYTES + 1)])
+            try:
+                found.reports.extend(
+                    reports_of(item.header.type, payload, envelope.header.sent_at, project, times)
+                )
+            except BadSession as error:
+                found.refused.append(str(error))
+    return found
+
+
+def _refuse_items(call: Call, items: list[Item], sessions: _Sessions, body: bytes | bytearray) -> str:
     """Record the items that are not kept; returns the limits to be sent, where some are of a kind that comes
     in masses.
     """
     limits = ""
+    for reason in sessions.refused:
+        call.refuse("invalid", reason, CATEGORY)
     for item in items:
         kind = item.header.type
         category = category_of(kind)

@@ -19,7 +19,7 @@ from settings import DAY, MIB
 from stores.errors import StoreUnavailable
 from stores.ports import LogRecord
 
-TOPICS = (edge.TOPIC, outcomes.TOPIC)
+TOPICS = (edge.TOPIC, edge.SESSIONS_TOPIC, outcomes.TOPIC)
 """The topics that the edge writes to. What the log refused for good waits beside each under a name of its own."""
 
 _GROUP = "drain"

@@ -1,4 +1,4 @@
-"""Retention of the stores: whole days are dropped. The log looks after itself."""
+"""Retention of the stores: whole days or months are dropped. The log looks after itself."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import structlog
 
 from runtime.context import Context
+from settings import Settings
 from stores.errors import StoreError
-from stores.events.retention import DAILY_TABLES, drop_old_partitions
+from stores.events.retention import PARTITIONS, drop_old_partitions
 
 log = structlog.get_logger(__name__)
 
@@ -25,18 +26,29 @@ async def run_retention(context: Context) -> None:
 
 
 async def apply_retention(context: Context, now: float) -> None:
-    """Drop the days that are older than the settings keep, in the stores that the stages of this process write.
+    """Drop what is older than the settings keep, in the stores that the stages of this process write.
 
     ``now`` is in Unix seconds.
     """
     settings = context.settings
     if "clickhouse" in context.stages:
-        for table in DAILY_TABLES:
-            await drop_old_partitions(context.events, table, now - settings.events_retention)
+        for table in PARTITIONS:
+            await drop_old_partitions(context.events, table, now - _kept(settings, table))
     if "opensearch" in context.stages and context.search_sink is not None:
         await context.search_sink.drop_days_before(_day(now - settings.events_retention))
     if "archive" in context.stages:
         await context.archive.drop_days_before(_day(now - settings.archive_retention))
+
+
+def _kept(settings: Settings, table: str) -> float:
+    """For how many seconds a table keeps its rows."""
+    kept = {
+        "error_counts": settings.counts_retention,
+        "issue_error_counts": settings.rollups_retention,
+        "project_error_counts": settings.rollups_retention,
+        "session_counts": settings.rollups_retention,
+    }
+    return kept.get(table, settings.events_retention)
 
 
 def _day(seconds: float) -> str:

@@ -65,12 +65,20 @@ class IssueChange(msgspec.Struct, frozen=True):
     environment: str | None = None
 
 
+#: Seconds of the coarser buckets. Every time zone in use lies a whole number of quarters of an hour from UTC, so that hours
+#: and days of any of them can be put together from such buckets.
+ROLLUP_WIDTH = 900
+
+
 class ErrorCount(msgspec.Struct, frozen=True):
     """Value of ``errors-counted``: the running total of one bucket of one scope from one input partition.
 
-    ``bucket`` is the Unix second at which the bucket begins and ``width`` its seconds. ``opened`` is the position at which
-    this total began: a bucket whose state had expired gets a further total, which adds to the earlier ones. Of the same
-    (scope, bucket, partition, opened) only the largest total counts, so publishing one twice changes nothing.
+    ``bucket`` is the Unix second at which the bucket begins and ``width`` its seconds: ``count_bucket``, or ``ROLLUP_WIDTH``
+    for the coarser totals of the same events, which come by issue and once more for all issues (``issue_id`` is empty).
+    ``opened`` is the position at which this total began: a bucket whose state had expired gets a further total, which adds to
+    the earlier ones. Of the same (scope, bucket, width, partition, opened) only the largest total counts, so publishing one
+    twice changes nothing. ``users`` are hashes (``schemas/users.py``) of the users of the events since the total
+    before: the users of a bucket are the union over all its totals, whichever were published twice.
     """
 
     project: int
@@ -83,6 +91,7 @@ class ErrorCount(msgspec.Struct, frozen=True):
     partition: int
     opened: str
     total: int
+    users: tuple[int, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):

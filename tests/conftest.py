@@ -9,7 +9,15 @@ from stores.events.chdb import ChdbStore
 
 pytest_plugins = ["server_fixtures"]
 
-_TABLES = ("events", "issues", "error_counts", "outcomes")
+_TABLES = (
+    "events",
+    "issues",
+    "error_counts",
+    "issue_error_counts",
+    "project_error_counts",
+    "session_counts",
+    "outcomes",
+)
 
 
 @pytest.fixture(scope="session")

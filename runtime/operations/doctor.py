@@ -17,6 +17,9 @@ from topics import consumed_topics
 
 _LEAST_FREE = 1024**3
 _FUTURE = 60.0
+_DAY = 86_400
+#: Tables of counts, with what more their identity has than the others'.
+_COUNTED_BY = {"error_counts": "issue_id, ", "issue_error_counts": "issue_id, ", "project_error_counts": ""}
 
 
 @operation
@@ -95,15 +98,9 @@ async def _check_stores(context: Context) -> list[dict[str, Any]]:
     )
     events = await _one(context, "SELECT count() FROM events")
     distinct = await _distinct(context)
-    counted = await _one(
-        context,
-        """
-        SELECT sum(latest) FROM (
-            SELECT max(total) AS latest FROM error_counts
-            GROUP BY project, bucket, issue_id, environment, release, level, partition, opened
-        )
-        """,
-    )
+    since = _counts_since(context, time.time())
+    dated = await _one(context, f"SELECT count() FROM events WHERE timestamp >= toDateTime({since}, 'UTC')")
+    counted = {table: await _counted(context, table, since) for table in _COUNTED_BY}
     some_quarantined = await _waiting(context, "events-fingerprinted") > 0
     archived = 0
     async for name in context.archive.list():
@@ -114,7 +111,10 @@ async def _check_stores(context: Context) -> list[dict[str, Any]]:
         ),
         _check("repeats", events == distinct, f"{events - distinct} events stored twice"),
         _check(
-            "counts", events == counted or some_quarantined, f"{events} events, counts add up to {counted}"
+            "counts",
+            all(dated == count for count in counted.values()) or some_quarantined,
+            f"{dated} events, which add up to "
+            + ", ".join(f"{n} in {table}" for table, n in counted.items()),
         ),
         _check(
             "archive",
@@ -128,6 +128,22 @@ async def _check_stores(context: Context) -> list[dict[str, Any]]:
             _check("search", events == found or some_quarantined, f"{events} events, {found} in OpenSearch")
         )
     return checks
+
+
+def _counts_since(context: Context, now: float) -> int:
+    """From when on both the events and their counts are kept for certain, by the events' own time: a whole day."""
+    settings = context.settings
+    kept = min(settings.events_retention, settings.counts_retention, settings.rollups_retention)
+    return max(0, int((now - kept) // _DAY + 1) * _DAY)
+
+
+async def _counted(context: Context, table: str, since: int) -> int:
+    """What the latest totals of a table add up to, by buckets that begin at ``since`` (Unix seconds) or later."""
+    return await _one(
+        context,
+        f"SELECT sum(latest) FROM (SELECT max(total) AS latest FROM {table} WHERE bucket >= toDateTime({since}, 'UTC')"
+        f" GROUP BY project, bucket, {_COUNTED_BY[table]}environment, release, level, partition, opened)",
+    )
 
 
 async def _distinct(context: Context) -> int:

@@ -12,7 +12,15 @@ import re
 from dataclasses import dataclass
 
 #: What decides the shard of a row. Rows of one identity must meet on one shard, where merges keep one of them.
-_SHARDED_BY = {"events": "issue_id", "issues": "issue_id", "error_counts": "issue_id", "outcomes": "id"}
+_SHARDED_BY = {
+    "events": "issue_id",
+    "issues": "issue_id",
+    "error_counts": "issue_id",
+    "issue_error_counts": "issue_id",
+    "project_error_counts": "opened",
+    "session_counts": "opened",
+    "outcomes": "id",
+}
 
 #: Blocks that a table remembers to recognise a retry, and where.
 _SINGLE_WINDOW = re.compile(r"\bnon_replicated_deduplication_window = \d+")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from agents.sinks.clickhouse.encode import COUNT_COLUMNS
 from api.formats import CSV, JSON, PARQUET, accepted_format
-from api.queries.error_rates import Windows, _points
+from api.queries.windows import Windows
 
 PATH = "/projects/1/error-rates"
 
@@ -49,6 +49,7 @@ async def test_tumbling_windows_are_filled_with_zeros(served):
     rates = await served.get(PATH, window="60", **_range(180))
     start = int(START)
     assert rates == {
+        "measure": "count",
         "window": 60,
         "step": 60,
         "series": [{"by": {}, "points": [[start, 3, 3.0], [start + 60, 4, 4.0], [start + 120, 3, 3.0]]}],
@@ -198,8 +199,6 @@ def test_points_are_the_sums_of_their_windows(start, span, width, step, seed):
     for second, count in errors.items():
         begin = second // windows.pane * windows.pane
         panes[begin] = panes.get(begin, 0) + count
-    points = _points(panes, windows)
-    assert points[0][0] <= start < points[0][0] + windows.step
-    for begin, count, rate in points:
+    assert windows.first <= start < windows.first + windows.step
+    for begin, count in zip(windows.begins, windows.sums(panes), strict=True):
         assert count == sum(errors.get(second, 0) for second in range(begin, begin + windows.width, 10))
-        assert rate == count * 60 / windows.width

@@ -16,7 +16,15 @@ from stores.events.clickhouse import ClickHouseStore
 from stores.operational import SqlOperationalStore
 from stores.ports import AnalyticalStore, Archive
 
-TABLES = ("events", "issues", "error_counts", "outcomes")
+TABLES = (
+    "events",
+    "issues",
+    "error_counts",
+    "issue_error_counts",
+    "project_error_counts",
+    "session_counts",
+    "outcomes",
+)
 
 
 def _real(name: str) -> Any:

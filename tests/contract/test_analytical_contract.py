@@ -16,6 +16,7 @@ from agents.sinks.clickhouse.encode import (
     EVENT_COLUMNS,
     LEASE_COLUMN,
     OUTCOME_COLUMNS,
+    PROJECT_COUNT_COLUMNS,
     event_row_of,
     lease_until,
 )
@@ -162,8 +163,28 @@ async def test_old_days_are_dropped(store):
     assert len(dropped) == 1
     assert await stored_events(store) == {1: (3, 3)}
     assert await drop_old_partitions(store, "events", midnight - 2 * DAY) == []
-    with pytest.raises(ValueError, match="not kept by days"):
+    with pytest.raises(ValueError, match="not kept by days or months"):
         await drop_old_partitions(store, "issues", midnight)
+
+
+async def test_coarse_totals_and_their_users_come_twice_without_harm(store):
+    rows = [
+        (1, int(START) // 900 * 900, "production", "1", "error", partition, "0:1:0", total, users)
+        for partition, total, users in ((0, 2, [7, 8]), (0, 3, [8]), (1, 1, [7]), (1, 2, []), (0, 2, [7, 8]))
+    ]
+    for block in (rows[:2], rows[2:]):
+        await store.insert("project_error_counts", PROJECT_COUNT_COLUMNS, block)
+    for merged in (False, True):
+        if merged:
+            await store.command("OPTIMIZE TABLE project_error_counts FINAL")
+        found = await store.query(
+            "SELECT sum(latest) AS errors, uniqCombined64Merge(12)(seen) AS users FROM"
+            " (SELECT max(total) AS latest, uniqCombined64MergeState(12)(users) AS seen FROM project_error_counts"
+            " GROUP BY project, bucket, environment, release, level, partition, opened)"
+        )
+        assert found == [{"errors": 5, "users": 2}]
+    assert await drop_old_partitions(store, "project_error_counts", START) == []
+    assert len(await drop_old_partitions(store, "project_error_counts", START + 32 * DAY)) == 1
 
 
 def _count(total, *, bucket=int(START), opened="0:1:0", partition=0, release=""):

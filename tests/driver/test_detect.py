@@ -2,6 +2,7 @@
 
 import pytest
 
+from schemas.records import ROLLUP_WIDTH
 from tests.driver.topology_driver import NOW, TopologyDriver
 
 STAGES = ["process", "detect"]
@@ -24,10 +25,12 @@ async def disturb(driver: TopologyDriver, flavour: str) -> None:
     await driver.settle()
 
 
-def totals(counts):
-    """The latest total of each bucket and partition, added up by issue."""
+def totals(counts, width=10):
+    """The latest total of each bucket of a width and each partition, added up by issue."""
     latest = {}
     for count in counts:
+        if count["width"] != width:
+            continue
         scope = count["issue_id"], count["bucket"], count["level"], count["partition"], count["opened"]
         latest[scope] = max(latest.get(scope, 0), count["total"])
     by_issue: dict[str, int] = {}
@@ -56,7 +59,9 @@ async def test_counts_are_exact(topology, make_error, flavour):
                 await disturb(driver, flavour)
         await driver.settle()
         await disturb(driver, flavour)
-        assert sorted(totals(await driver.read_json("errors-counted")).values()) == [15, 15, 15, 15]
+        counts = await driver.read_json("errors-counted")
+        assert sorted(totals(counts).values()) == [15, 15, 15, 15]
+        assert sorted(totals(counts, ROLLUP_WIDTH).values()) == [15, 15, 15, 15, 60]
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -76,13 +81,15 @@ async def test_a_bucket_that_was_forgotten_gets_a_further_total(topology, make_e
         await driver.pipe_event(make_error(timestamp=NOW))
         await driver.pipe_event(make_error(timestamp=NOW + 1))
         await driver.settle()
-        assert len(driver.table("counts")) == 1
-        assert await driver.advance(200) == 1
+        assert len(driver.table("counts")) == 3
+        assert await driver.advance(100) == 1
+        assert await driver.advance(ROLLUP_WIDTH) == 2
         await driver.pipe_event(make_error(timestamp=NOW))
         await driver.settle()
         counts = await driver.read_json("errors-counted")
         assert len({count["opened"] for count in counts}) == 2
         assert list(totals(counts).values()) == [3]
+        assert list(totals(counts, ROLLUP_WIDTH).values()) == [3, 3]
 
 
 async def test_state_and_changelog_agree(topology, make_error):

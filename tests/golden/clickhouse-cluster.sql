@@ -189,3 +189,99 @@ ALTER TABLE events ON CLUSTER 'main'
 
 ALTER TABLE events_local ON CLUSTER 'main'
     MODIFY SETTING lightweight_mutation_projection_mode = 'rebuild';
+
+CREATE TABLE IF NOT EXISTS session_counts_local ON CLUSTER 'main'
+(
+    project UInt32,
+    bucket DateTime('UTC'),
+    release LowCardinality(String),
+    environment LowCardinality(String),
+    partition UInt16,
+    opened LowCardinality(String),
+    sessions SimpleAggregateFunction(max, UInt64),
+    errored SimpleAggregateFunction(max, UInt64),
+    abnormal SimpleAggregateFunction(max, UInt64),
+    crashed SimpleAggregateFunction(max, UInt64),
+    seen_users Array(UInt64) EPHEMERAL,
+    seen_crashed_users Array(UInt64) EPHEMERAL,
+    users AggregateFunction(uniqCombined64(12), UInt64) DEFAULT arrayReduce('uniqCombined64State(12)', seen_users),
+    crashed_users AggregateFunction(uniqCombined64(12), UInt64)
+        DEFAULT arrayReduce('uniqCombined64State(12)', seen_crashed_users)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/session_counts_local', '{replica}')
+PARTITION BY toYYYYMM(bucket)
+ORDER BY (project, bucket, release, environment, partition, opened)
+SETTINGS
+    replicated_deduplication_window = 10000,
+    auto_statistics_types = '',
+    max_compress_block_size = 65536,
+    min_compress_block_size = 16384,
+    min_rows_for_full_part_storage = 1000000,
+    min_bytes_for_full_part_storage = 67108864,
+    fsync_after_insert = 1,
+    fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1;
+
+CREATE TABLE IF NOT EXISTS session_counts ON CLUSTER 'main' AS session_counts_local
+ENGINE = Distributed('main', currentDatabase(), session_counts_local, cityHash64(opened));
+
+CREATE TABLE IF NOT EXISTS issue_error_counts_local ON CLUSTER 'main'
+(
+    project UInt32,
+    issue_id String CODEC(ZSTD(1)),
+    bucket DateTime('UTC'),
+    environment LowCardinality(String),
+    release LowCardinality(String),
+    level LowCardinality(String),
+    partition UInt16,
+    opened LowCardinality(String),
+    total SimpleAggregateFunction(max, UInt64),
+    seen_users Array(UInt64) EPHEMERAL,
+    users AggregateFunction(uniqCombined64(12), UInt64) DEFAULT arrayReduce('uniqCombined64State(12)', seen_users)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/issue_error_counts_local', '{replica}')
+PARTITION BY toYYYYMM(bucket)
+ORDER BY (project, issue_id, bucket, environment, release, level, partition, opened)
+SETTINGS
+    replicated_deduplication_window = 10000,
+    auto_statistics_types = '',
+    max_compress_block_size = 65536,
+    min_compress_block_size = 16384,
+    min_rows_for_full_part_storage = 1000000,
+    min_bytes_for_full_part_storage = 67108864,
+    fsync_after_insert = 1,
+    fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1;
+
+CREATE TABLE IF NOT EXISTS issue_error_counts ON CLUSTER 'main' AS issue_error_counts_local
+ENGINE = Distributed('main', currentDatabase(), issue_error_counts_local, cityHash64(issue_id));
+
+CREATE TABLE IF NOT EXISTS project_error_counts_local ON CLUSTER 'main'
+(
+    project UInt32,
+    bucket DateTime('UTC'),
+    environment LowCardinality(String),
+    release LowCardinality(String),
+    level LowCardinality(String),
+    partition UInt16,
+    opened LowCardinality(String),
+    total SimpleAggregateFunction(max, UInt64),
+    seen_users Array(UInt64) EPHEMERAL,
+    users AggregateFunction(uniqCombined64(12), UInt64) DEFAULT arrayReduce('uniqCombined64State(12)', seen_users)
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{shard}/{database}/project_error_counts_local', '{replica}')
+PARTITION BY toYYYYMM(bucket)
+ORDER BY (project, bucket, environment, release, level, partition, opened)
+SETTINGS
+    replicated_deduplication_window = 10000,
+    auto_statistics_types = '',
+    max_compress_block_size = 65536,
+    min_compress_block_size = 16384,
+    min_rows_for_full_part_storage = 1000000,
+    min_bytes_for_full_part_storage = 67108864,
+    fsync_after_insert = 1,
+    fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1;
+
+CREATE TABLE IF NOT EXISTS project_error_counts ON CLUSTER 'main' AS project_error_counts_local
+ENGINE = Distributed('main', currentDatabase(), project_error_counts_local, cityHash64(opened));

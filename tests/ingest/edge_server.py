@@ -38,7 +38,7 @@ class FlakyLog:
 
     async def start(self) -> None:
         await self._log.start()
-        for topic in ("events-received", "outcomes-recorded"):
+        for topic in ("events-received", "sessions-received", "outcomes-recorded"):
             self._log.create_topic(topic, 1)
 
     async def close(self) -> None:

@@ -8,7 +8,9 @@ from agents.sinks.clickhouse.encode import (
     COUNT_COLUMNS,
     EVENT_COLUMNS,
     ISSUE_COLUMNS,
+    ISSUE_COUNT_COLUMNS,
     OUTCOME_COLUMNS,
+    PROJECT_COUNT_COLUMNS,
     count_row,
     count_row_of,
     event_row_of,
@@ -16,10 +18,10 @@ from agents.sinks.clickhouse.encode import (
     issue_row_of,
     outcome_rows,
     outcome_rows_of,
-    user_key,
 )
+from agents.users import user_key
 from schemas.event import User
-from schemas.records import ErrorCount, IssueChange, Outcome, Outcomes
+from schemas.records import ROLLUP_WIDTH, ErrorCount, IssueChange, Outcome, Outcomes
 
 
 def _row(record):
@@ -80,9 +82,18 @@ def test_rows_of_the_other_tables():
     assert (row["at"], row["release"], row["environment"]) == (1_500_000, "", "staging")
     assert issue_row_of(_incoming(change)) == issue_row(change)
 
-    count = ErrorCount(1, "i", "staging", "1.0", "error", 1200, 10, 3, "3:1:9", 5)
-    assert dict(zip(COUNT_COLUMNS, count_row(count), strict=True)) == msgspec.to_builtins(count)
-    assert count_row_of(_incoming(count)) == count_row(count)
+    count = ErrorCount(1, "i", "staging", "1.0", "error", 1200, 10, 3, "3:1:9", 5, (3, 4))
+    known = msgspec.to_builtins(count)
+    known["seen_users"] = known.pop("users")
+    assert dict(zip((*COUNT_COLUMNS, "seen_users"), (*count_row(count), (3, 4)), strict=True)) == known
+    assert count_row_of(_incoming(count)) == ("error_counts", count_row(count))
+    coarse = msgspec.structs.replace(count, width=ROLLUP_WIDTH)
+    table, row = count_row_of(_incoming(coarse))
+    assert table == "issue_error_counts"
+    assert dict(zip(ISSUE_COUNT_COLUMNS, row, strict=True)).items() <= known.items()
+    table, row = count_row_of(_incoming(msgspec.structs.replace(coarse, issue_id="")))
+    assert table == "project_error_counts"
+    assert dict(zip(PROJECT_COUNT_COLUMNS, row, strict=True)).items() <= known.items()
 
     outcome = Outcome("id", 1, 2, "accepted", "", "error", 1, 2.0)
     outcomes = Outcomes((outcome, outcome))

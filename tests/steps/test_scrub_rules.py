@@ -17,7 +17,7 @@ from agents.fingerprint.scrub.checks import CHECKS
 from agents.fingerprint.scrub.numbers import luhn, mod97
 from agents.fingerprint.scrub.paths import matches, segments
 from agents.fingerprint.scrub.rules import default_rules
-from agents.sinks.clickhouse.encode import user_key
+from agents.users import user_key
 from schemas.event import User
 from schemas.scrubbing import CustomRule, Scrubbed, Scrubbing
 

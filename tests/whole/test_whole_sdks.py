@@ -39,3 +39,22 @@ async def test_the_same_error_twice_is_one_issue(server, project, prepare):
         stored = server.get(f"/api/v1/projects/{number}/events/{event_id}")
         assert stored["event_id"] == event_id
         assert stored["issue_id"] in {issue["id"] for issue in issues()}
+
+
+async def test_sessions_of_a_real_sdk_show_as_the_health_of_their_release(server, project):
+    number, dsn = project
+    client = [*toolchains.current_python()[:-1], str(toolchains.CLIENTS / "python" / "sessions.py")]
+    run = subprocess.run([*client, dsn], capture_output=True, text=True, timeout=60, check=False)  # noqa: ASYNC221
+    assert run.returncode == 0, run.stderr
+
+    def releases():
+        return server.get(f"/api/v1/projects/{number}/releases/health")["items"]
+
+    await until(lambda: sum(release["sessions"] for release in releases()) == 8, 20)
+    (release,) = releases()
+    assert release["release"] == "shop@1.2.3"
+    assert [release[state] for state in ("healthy", "errored", "abnormal", "crashed")] == [5, 2, 0, 1]
+    assert (release["users"], release["crash_free_users"]) == (3, 1 - 1 / 3)
+    assert release["crash_free_sessions"] == 0.875
+    await until(lambda: releases()[0]["errors"] == 3, 20)
+    assert releases()[0]["errors_per_session"] == 0.375

@@ -1,4 +1,4 @@
-"""The clickhouse sink: four agents, one a table, that insert what the graph made.
+"""The clickhouse sink: agents that insert what the graph made.
 
 Rows of issues, counts and outcomes may be inserted twice: their tables keep one of each. Events are stored exactly once: the
 table ``stored`` keeps the watermarks of origins, on assignment the sink reads back which positions ClickHouse has, and
@@ -31,7 +31,13 @@ _BATCH_BYTES = 16 * 1024 * 1024
 
 _EVENTS = Target(EVENTS, "events", encode.EVENT_COLUMNS, leased=True)
 _ISSUES = Target("clickhouse_issues", "issues", encode.ISSUE_COLUMNS)
-_COUNTS = Target("clickhouse_counts", "error_counts", encode.COUNT_COLUMNS)
+_COUNTS = "clickhouse_counts"
+_COUNT_TARGETS = (
+    Target(_COUNTS, "error_counts", encode.COUNT_COLUMNS),
+    Target(_COUNTS, "issue_error_counts", encode.ISSUE_COUNT_COLUMNS),
+    Target(_COUNTS, "project_error_counts", encode.PROJECT_COUNT_COLUMNS),
+)
+_SESSIONS = Target("clickhouse_sessions", "session_counts", encode.SESSION_COLUMNS)
 _OUTCOMES = Target("clickhouse_outcomes", "outcomes", encode.OUTCOME_COLUMNS)
 
 
@@ -83,8 +89,23 @@ def attach_issues(app: StageApp) -> None:
 
 
 def attach_counts(app: StageApp) -> None:
-    """Add the agent that stores totals."""
-    _attach_plain(app, _COUNTS, "errors-counted", lambda record: [encode.count_row_of(record)])
+    """Add the agent that stores totals: the fine and the coarser ones, each in their table."""
+    guard = Guard(_COUNTS, "errors-counted", app.config.settings)
+
+    async def handle(batch: list[Incoming]) -> None:
+        with own_time(_COUNTS):
+            rows = _encode(batch, guard, lambda record: [encode.count_row_of(record)])
+        for target in _COUNT_TARGETS:
+            own = [(record, values) for record, (table, values) in rows if table == target.table]
+            await insert_rows(app, target, own, guard)
+        await _put_aside(app, _COUNTS, guard.take_bad(len(batch)))
+
+    _attach(app, _COUNTS, "errors-counted", handle)
+
+
+def attach_sessions(app: StageApp) -> None:
+    """Add the agent that stores totals of sessions."""
+    _attach_plain(app, _SESSIONS, "sessions-counted", lambda record: [encode.session_row_of(record)])
 
 
 def attach_outcomes(app: StageApp) -> None:

@@ -9,9 +9,11 @@ import msgspec
 
 from agents.fingerprint.search_text import search_text
 from agents.records import Incoming
-from schemas.event import Event, User
+from agents.users import user_key
+from schemas.event import Event
 from schemas.headers import REPLAY, Received, Replay
-from schemas.records import ErrorCount, Grouping, IssueChange, Outcomes
+from schemas.records import ROLLUP_WIDTH, ErrorCount, Grouping, IssueChange, Outcomes
+from schemas.sessions import SessionCount
 
 EVENT_COLUMNS = (
     "project",
@@ -79,6 +81,35 @@ COUNT_COLUMNS = (
     "width",
     "total",
 )
+#: Of the coarser totals by issue; ``seen_users`` become a state of ``users`` as the row is stored.
+ISSUE_COUNT_COLUMNS = (
+    "project",
+    "issue_id",
+    "bucket",
+    "environment",
+    "release",
+    "level",
+    "partition",
+    "opened",
+    "total",
+    "seen_users",
+)
+PROJECT_COUNT_COLUMNS = tuple(column for column in ISSUE_COUNT_COLUMNS if column != "issue_id")
+#: ``seen_users`` and ``seen_crashed_users`` become states as the row is stored.
+SESSION_COLUMNS = (
+    "project",
+    "bucket",
+    "release",
+    "environment",
+    "partition",
+    "opened",
+    "sessions",
+    "errored",
+    "abnormal",
+    "crashed",
+    "seen_users",
+    "seen_crashed_users",
+)
 OUTCOME_COLUMNS = ("project", "id", "key_id", "outcome", "reason", "category", "quantity", "at")
 #: A column of events beside ``EVENT_COLUMNS``, whose value is known only when the rows are sent.
 LEASE_COLUMN = "lease_until"
@@ -104,6 +135,7 @@ _event = msgspec.json.Decoder(Event).decode
 _grouping = msgspec.json.Decoder(Grouping).decode
 _issue_change = msgspec.json.Decoder(IssueChange).decode
 _error_count = msgspec.json.Decoder(ErrorCount).decode
+_session_count = msgspec.json.Decoder(SessionCount).decode
 _outcomes = msgspec.json.Decoder(Outcomes).decode
 
 
@@ -161,23 +193,6 @@ def event_row_of(record: Incoming) -> Row:
     )
 
 
-def user_key(user: User) -> str:
-    """By what a user is told from others: the first that is known, marked with what it is.
-
-    What stands for something that was scrubbed (``[Filtered]``) is the same for all users, and so tells nobody apart, unless
-    it is a pseudonym (``[email 0123456789abcdef]``).
-    """
-    for kind, value in (
-        ("id", user.id),
-        ("email", user.email),
-        ("username", user.username),
-        ("ip", user.ip_address),
-    ):
-        if value and not (value.startswith("[") and value.endswith("]") and " " not in value):
-            return f"{kind}:{value}"
-    return ""
-
-
 def issue_row(change: IssueChange) -> Row:
     """The row of ``issues`` for a change."""
     return (
@@ -212,6 +227,45 @@ def count_row(count: ErrorCount) -> Row:
     )
 
 
+def issue_count_row(count: ErrorCount) -> Row:
+    """The row of ``issue_error_counts`` for a coarser total of one issue."""
+    project, *rest = project_count_row(count)
+    return (project, count.issue_id, *rest)
+
+
+def project_count_row(count: ErrorCount) -> Row:
+    """The row of ``project_error_counts`` for a coarser total of all issues."""
+    return (
+        count.project,
+        count.bucket,
+        count.environment,
+        count.release,
+        count.level,
+        count.partition,
+        count.opened,
+        count.total,
+        count.users,
+    )
+
+
+def session_row(count: SessionCount) -> Row:
+    """The row of ``session_counts`` for running totals."""
+    return (
+        count.project,
+        count.bucket,
+        count.release,
+        count.environment,
+        count.partition,
+        count.opened,
+        count.sessions,
+        count.errored,
+        count.abnormal,
+        count.crashed,
+        count.users,
+        count.crashed_users,
+    )
+
+
 def outcome_rows(outcomes: Outcomes) -> list[Row]:
     """The rows of ``outcomes`` for a batch of them."""
     return [
@@ -225,9 +279,19 @@ def issue_row_of(record: Incoming) -> Row:
     return issue_row(_issue_change(record.value))
 
 
-def count_row_of(record: Incoming) -> Row:
-    """The row of ``error_counts`` for a record of errors-counted."""
-    return count_row(_error_count(record.value))
+def count_row_of(record: Incoming) -> tuple[str, Row]:
+    """The table and the row for a record of errors-counted."""
+    count = _error_count(record.value)
+    if count.width != ROLLUP_WIDTH:
+        return "error_counts", count_row(count)
+    if count.issue_id:
+        return "issue_error_counts", issue_count_row(count)
+    return "project_error_counts", project_count_row(count)
+
+
+def session_row_of(record: Incoming) -> Row:
+    """The row of ``session_counts`` for a record of sessions-counted."""
+    return session_row(_session_count(record.value))
 
 
 def outcome_rows_of(record: Incoming) -> list[Row]:

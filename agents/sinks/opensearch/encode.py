@@ -8,7 +8,8 @@ import msgspec
 from agents.fingerprint.search_text import search_text
 from agents.records import Incoming
 from agents.sinks.archive.encode import day_of
-from agents.sinks.clickhouse.encode import microseconds, user_key
+from agents.sinks.clickhouse.encode import microseconds
+from agents.users import user_key
 from schemas.event import Event
 from schemas.records import Grouping
 from stores.ports import SearchDocument

@@ -1,0 +1,1 @@
+"""count_sessions: sessions-received → sessions-counted, running totals by the state that sessions came to."""
