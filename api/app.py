@@ -12,6 +12,11 @@ __all__ = ["Api", "add_api_routes"]
 
 def add_api_routes(app: web.Application, api: Api) -> None:
     """Add every route of the API to an application."""
+
+    async def clean_up(_app: web.Application) -> None:
+        api.pieces.close()
+
+    app.on_cleanup.append(clean_up)
     for path, routes in groupby(sorted(ROUTES, key=lambda route: route.path), lambda route: route.path):
         resource = app.router.add_resource(path)
         methods = []

@@ -13,6 +13,7 @@ from api.auth import STRANGER, Access, Caller
 from api.errors import ApiError, not_found
 from api.openid import OpenId
 from api.parameters import Query, TimeRange, event_id_of, time_range
+from api.pieces import Pieces
 from api.queries.similar import SimilarIssues
 from metrics import API_REQUESTS, API_SECONDS
 from settings import Settings
@@ -61,6 +62,7 @@ class Api:
     access: Access = field(init=False)
     openid: OpenId = field(init=False)
     similar: SimilarIssues = field(init=False)
+    pieces: Pieces = field(default_factory=Pieces)
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)

@@ -2,11 +2,13 @@
 
 import asyncio
 import tempfile
+from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager
 from typing import IO
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
+from api.call import Api
 from api.errors import ApiError
 from schemas.artifacts import Artifact, ArtifactName
 from stores.artifacts.bundle import InvalidUpload, read_bundle, read_file
@@ -16,6 +18,7 @@ from stores.ports import Artifacts
 #: Bytes of one upload. What it unpacks to is bounded by ``stores.artifacts.bundle``.
 MAX_UPLOAD = 128 * 1024 * 1024
 _IN_MEMORY = 1024 * 1024
+_CHUNK = 256 * 1024
 _BUNDLES = (b"PK\x03\x04", b"PK\x05\x06", b"SYSB")
 
 #: Unpacked, an upload takes up to some hundred megabytes of memory: one after the other.
@@ -28,9 +31,40 @@ async def receive(request: web.Request) -> AbstractContextManager[IO[bytes]]:
     Raises:
         ApiError: 413 where it is too large.
     """
+    return await _spooled(request.content.iter_chunked(_CHUNK))
+
+
+async def receive_part(part: BodyPartReader) -> AbstractContextManager[IO[bytes]]:
+    """A part of a multipart body, likewise.
+
+    Raises:
+        ApiError: 413 where it is too large.
+    """
+
+    async def chunks() -> AsyncIterator[bytes]:
+        while chunk := await part.read_chunk(_CHUNK):
+            yield chunk
+
+    return await _spooled(chunks())
+
+
+def artifacts_of(api: Api) -> Artifacts:
+    """The store of artifacts.
+
+    Raises:
+        ApiError: 501 where this server has none.
+    """
+    if api.artifacts is None:
+        raise ApiError(
+            501, "not_configured", "This server has no store of artifacts: set STACKTIDE_S3_ARTIFACTS_BUCKET."
+        )
+    return api.artifacts
+
+
+async def _spooled(chunks: AsyncIterator[bytes]) -> IO[bytes]:
     file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115
     size = 0
-    async for chunk in request.content.iter_chunked(256 * 1024):
+    async for chunk in chunks:
         size += len(chunk)
         if size > MAX_UPLOAD:
             file.close()

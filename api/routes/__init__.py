@@ -12,6 +12,7 @@ from api.routes import (
     projects,
     rates,
     releases,
+    sentry_cli,
     session,
 )
 
@@ -27,4 +28,5 @@ ROUTES: tuple[Route, ...] = (
     *events.ROUTES,
     *rates.ROUTES,
     *releases.ROUTES,
+    *sentry_cli.ROUTES,
 )

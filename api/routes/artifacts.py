@@ -10,10 +10,9 @@ from api.errors import ApiError, bad_parameter
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit, values
 from api.route import Route
-from api.uploads import receive, store_upload
+from api.uploads import artifacts_of, receive, store_upload
 from schemas.accounts import ARTIFACTS
 from schemas.artifacts import ArtifactName, debug_id
-from stores.ports import Artifacts
 
 
 class ArtifactItem(msgspec.Struct, frozen=True):
@@ -41,7 +40,7 @@ class Removed(msgspec.Struct, frozen=True):
 
 async def upload_artifacts(call: Call) -> web.Response:
     """Store a bundle, or a single file with its ``url``, ``release`` and ``dist``."""
-    project, store, query = await call.project(), _store(call), call.query
+    project, store, query = await call.project(), artifacts_of(call.api), call.query
     with await receive(call.request) as file:
         names = await store_upload(
             store, project.id, file, query.get("url", ""), query.get("release", ""), query.get("dist", "")
@@ -61,7 +60,7 @@ async def list_artifacts(call: Call) -> Page:
 
 async def drop_artifacts(call: Call) -> Removed:
     """Remove artifacts: those with an ``id`` that is given, of a ``release``, or of a ``debug_id``."""
-    project, store = await call.project(), _store(call)
+    project, store = await call.project(), artifacts_of(call.api)
     if not {"id", "release", "debug_id"} & set(call.query):
         raise ApiError(400, "bad_parameter", "Say what is to be removed: 'id', 'release' or 'debug_id'.")
     names = await _matching(call, project.id)
@@ -81,21 +80,13 @@ async def _matching(call: Call, project: int) -> list[ArtifactName]:
     return sorted(
         [
             name
-            async for name in _store(call).list(project)
+            async for name in artifacts_of(call.api).list(project)
             if (release is None or name.release == release)
             and (identity is None or name.debug_id == identity)
             and (not ids or _id(name) in ids)
         ],
         key=lambda name: name.path,
     )
-
-
-def _store(call: Call) -> Artifacts:
-    if call.api.artifacts is None:
-        raise ApiError(
-            501, "not_configured", "This server has no store of artifacts: set STACKTIDE_S3_ARTIFACTS_BUCKET."
-        )
-    return call.api.artifacts
 
 
 def _item(name: ArtifactName) -> ArtifactItem:
