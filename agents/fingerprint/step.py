@@ -94,7 +94,7 @@ def finish(prepared: Prepared, maps: Maps) -> FingerprintedEvent:
     """The fingerprinted event: symbolicated with the maps that there are, without secrets in what they added, and grouped."""
     received, event = prepared.received, prepared.event
     if prepared.needed:
-        event, changed = symbolicate(event, prepared.images, received.project, maps)
+        event, changed = symbolicate(event, prepared.images, received.project, maps, prepared.needed)
         if changed:
             event = scrub_added(event, prepared.config.scrubber)
     assigned = prepared.config.grouper.assign(received.project, event)

@@ -104,7 +104,7 @@ async def test_the_oldest_maps_make_room():
 
 
 async def test_a_map_larger_than_the_memory_for_all_is_not_read():
-    loader = MapLoader(StoredInMemory({**BOTH, BY_UUID: MAPPING}), 3_000)
+    loader = MapLoader(StoredInMemory({**BOTH, BY_UUID: MAPPING}), 5_000)
     assert set(await loader.load([BY_UUID, BY_DEBUG_ID])) == {BY_DEBUG_ID}
 
 

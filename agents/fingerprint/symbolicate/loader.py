@@ -28,6 +28,8 @@ _PROJECTS = 10_000
 #: missing. Anyone with a project's public key can make up debug ids, each of which would be a request to the store.
 _MISSES_OF_PROJECT = 500
 
+#: Bytes of memory that a source map takes for each byte of its files: itself, and as much for remembered positions.
+_SOURCE_MAP_WEIGHT = 2
 #: Bytes of memory that a mapping of ProGuard takes for each byte of its file: measured, symbolic 13.9, 80,000 methods.
 _PROGUARD_WEIGHT = 15
 
@@ -187,7 +189,7 @@ class MapLoader:
             if found is None:
                 return None
             script, source_map = found
-        weight = self._checked(len(script) + len(source_map))
+        weight = self._checked((len(script) + len(source_map)) * _SOURCE_MAP_WEIGHT)
         settled = bool(name.debug_id and script)
         return _Loaded(await read_source_map(script, source_map), weight, settled)
 

@@ -20,6 +20,8 @@ _MOST_INLINED = 64
 #: Line and column numbers are 32 bits wide in ``symbolic``.
 _LARGEST = 2**32 - 1
 _UNKNOWN = "<unknown>"
+#: Characters that a remembered position counts beside its text.
+_OVERHEAD = 500
 
 
 class Position(NamedTuple):
@@ -44,16 +46,40 @@ class Call(NamedTuple):
 
 
 class SourceMap:
-    """A source map with the script to which it belongs."""
+    """A source map with the script to which it belongs.
 
-    def __init__(self, cache: SourceMapCache) -> None:
+    Most events of an issue have the same frames, so positions are remembered, up to ``room`` characters of text.
+    """
+
+    def __init__(self, cache: SourceMapCache, room: int = 0) -> None:
         self._cache = cache
         self._refused = False
+        self._room = self._left = room
+        self._remembered: dict[tuple[int, int, bool], Position] = {}
 
     def lookup(self, line_number: int, column: int, context: bool) -> Position | None:
         """The original of a position (both numbers from 1), with lines around it if ``context``; None if there is none."""
         if self._refused or not 0 < line_number <= _LARGEST or not 0 < column <= _LARGEST:
             return None
+        place = line_number, column, context
+        if (known := self._remembered.get(place)) is not None:
+            return known
+        position = self._look_up(line_number, column, context)
+        if position is not None:
+            self._remember(place, position)
+        return position
+
+    def _remember(self, place: tuple[int, int, bool], position: Position) -> None:
+        size = _OVERHEAD + len(position.source) + len(position.context_line or "")
+        size += sum(map(len, position.pre_context)) + sum(map(len, position.post_context))
+        if size > self._left:
+            self._remembered.clear()
+            self._left = self._room
+        if size <= self._left:
+            self._left -= size
+            self._remembered[place] = position
+
+    def _look_up(self, line_number: int, column: int, context: bool) -> Position | None:
         try:
             token = self._cache.lookup(line_number, column, CONTEXT_LINES if context else 0)
         except SymbolicError:

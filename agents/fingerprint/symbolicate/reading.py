@@ -36,7 +36,8 @@ async def read_source_map(script: bytes, source_map: bytes) -> SourceMap:
         for path, data in zip(paths, (script, source_map), strict=True):
             await asyncio.to_thread(path.write_bytes, data)
         await _try("source_map", paths)
-    return SourceMap(await _with_roomy_stack(lambda: SourceMapCache.from_bytes(script, source_map)))
+    cache = await _with_roomy_stack(lambda: SourceMapCache.from_bytes(script, source_map))
+    return SourceMap(cache, room=len(script) + len(source_map))
 
 
 async def read_proguard(mapping: bytes) -> ProguardMap:

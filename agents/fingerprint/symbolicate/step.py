@@ -42,10 +42,12 @@ def needed_maps(event: Event, images: DebugImages, project: int) -> frozenset[Ar
     return frozenset(names)
 
 
-def symbolicate(event: Event, images: DebugImages, project: int, maps: Maps) -> Symbolicated:
+def symbolicate(
+    event: Event, images: DebugImages, project: int, maps: Maps, needed: frozenset[ArtifactName] | None = None
+) -> Symbolicated:
     """The event with its frames, and the types of its exceptions, as in the source. Maps that it names and that are not
-    there are noted in ``Event.errors``."""
-    needed = needed_maps(event, images, project)
+    there are noted in ``Event.errors``. ``needed`` are those of ``needed_maps``, where they are known already."""
+    needed = needed_maps(event, images, project) if needed is None else needed
     if not needed:
         return Symbolicated(event, False)
     changed = False
