@@ -42,10 +42,22 @@ async def receive_part(part: BodyPartReader) -> AbstractContextManager[IO[bytes]
     """
 
     async def chunks() -> AsyncIterator[bytes]:
-        while chunk := await part.read_chunk(_CHUNK):
+        while chunk := await read_chunk(part):
             yield chunk
 
     return await _spooled(chunks())
+
+
+async def read_chunk(part: BodyPartReader) -> bytes:
+    """The next bytes of a part of a multipart body; none at its end.
+
+    Raises:
+        ApiError: 400 where the body is broken.
+    """
+    try:
+        return await part.read_chunk(64 * 1024)
+    except (ValueError, AssertionError, RuntimeError) as error:
+        raise ApiError(400, "bad_body", f"The multipart body is broken: {error}") from error
 
 
 def artifacts_of(api: Api) -> Artifacts:

@@ -14,13 +14,13 @@ ARTIFACTS = "artifacts"
 ADMIN = "admin"
 OWNER = "owner"
 
-#: What each role may do in its organisation: see; triage, configure and announce releases; manage projects, keys, tokens and
-#: members; decide who owns it.
+#: What each role may do in its organisation: see; triage and configure; manage projects, keys, tokens and members; decide
+#: who owns it.
 SCOPES: dict[Role, frozenset[str]] = {
     "viewer": frozenset({READ}),
-    "member": frozenset({READ, WRITE, ARTIFACTS}),
-    "admin": frozenset({READ, WRITE, ARTIFACTS, ADMIN}),
-    "owner": frozenset({READ, WRITE, ARTIFACTS, ADMIN, OWNER}),
+    "member": frozenset({READ, WRITE}),
+    "admin": frozenset({READ, WRITE, ADMIN}),
+    "owner": frozenset({READ, WRITE, ADMIN, OWNER}),
 }
 
 

@@ -10,9 +10,9 @@ from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
 from api.route import Route
 from api.routes.bodies import Email, Name, refusals
-from schemas.accounts import ADMIN, OWNER, READ, SCOPES, Invitation, Role, Team
+from schemas.accounts import ADMIN, ARTIFACTS, OWNER, READ, SCOPES, Invitation, Role, Team
 
-_SCOPES = SCOPES["admin"]
+_SCOPES = SCOPES["admin"] | {ARTIFACTS}
 
 
 class RoleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,16 +7,17 @@ Source: getsentry/sentry-cli 2.58 ``src/api``. Its answers are read by the tool,
 import asyncio
 import hashlib
 import zlib
+from collections.abc import AsyncIterator
 from typing import IO, Annotated, Any
 
 import msgspec
 from aiohttp import BodyPartReader, web
 
 from api.call import Call
-from api.errors import ApiError
+from api.errors import ApiError, not_found
 from api.pieces import MAX_PIECE
 from api.route import Route
-from api.uploads import MAX_UPLOAD, artifacts_of, receive_part, store_upload
+from api.uploads import MAX_UPLOAD, artifacts_of, read_chunk, receive_part, store_upload
 from schemas.accounts import ARTIFACTS
 from schemas.release import NewRelease
 from stores.ports import Project
@@ -51,6 +52,7 @@ class AnnouncedRelease(msgspec.Struct, frozen=True):
 
 async def show_options(call: Call) -> dict[str, Any]:
     """How pieces are to be sent."""
+    await _check_organisation(call)
     return {
         "url": f"{call.public_url()}{call.request.path}",
         "chunkSize": MAX_PIECE,
@@ -66,20 +68,20 @@ async def show_options(call: Call) -> dict[str, Any]:
 
 async def take_pieces(call: Call) -> dict[str, Any]:
     """Hold pieces: parts of a multipart body, each with its SHA-1 for a file name."""
+    await _check_organisation(call)
     count = 0
-    async for part in await call.request.multipart():
-        if not isinstance(part, BodyPartReader) or not part.filename:
-            continue
+    async for part in _files(call):
         count += 1
         if count > _MOST_PIECES:
             raise ApiError(413, "too_large", f"At most {_MOST_PIECES} pieces at once.")
         body = await _read_piece(part)
-        await asyncio.to_thread(call.api.pieces.add, part.filename, body)
+        await asyncio.to_thread(call.api.pieces.add, part.filename or "", body)
     return {}
 
 
 async def assemble(call: Call) -> Assembled:
     """Store a bundle whose pieces are all there."""
+    await _check_organisation(call)
     wanted = await call.body(Assembly)
     store, pieces = artifacts_of(call.api), call.api.pieces
     projects = [await call.api.access.project(call.caller, name, ARTIFACTS) for name in wanted.projects]
@@ -117,12 +119,44 @@ async def take_mappings(call: Call) -> list[dict[str, Any]]:
     """Store a zip of ProGuard mappings."""
     project, store = await call.project(), artifacts_of(call.api)
     found: list[dict[str, Any]] = []
-    async for part in await call.request.multipart():
-        if isinstance(part, BodyPartReader) and part.filename:
-            with await receive_part(part) as file:
-                names = await store_upload(store, project.id, file)
-            found += [_as_debug_file(name.debug_id) for name in names]
+    async for part in _files(call):
+        with await receive_part(part) as file:
+            names = await store_upload(store, project.id, file)
+        found += [_as_debug_file(name.debug_id) for name in names]
     return found
+
+
+async def _check_organisation(call: Call) -> None:
+    """See that the caller belongs to the organisation of the path, given by its id or slug.
+
+    Raises:
+        ApiError: 404.
+    """
+    name = call.request.match_info["organisation"]
+    for known in await call.api.operational.organisations.all():
+        if name in (known.id, known.slug) and any(
+            grant.organisation in (None, int(known.id)) for grant in call.caller.grants
+        ):
+            return
+    raise not_found(f"organisation {name[:100]!r}")
+
+
+async def _files(call: Call) -> AsyncIterator[BodyPartReader]:
+    """The files of a multipart body.
+
+    Raises:
+        ApiError: 400 where the body is none, or broken.
+    """
+    if not call.request.content_type.startswith("multipart/"):
+        raise ApiError(400, "bad_body", "The body is not multipart/form-data.")
+    try:
+        async for part in await call.request.multipart():
+            if isinstance(part, BodyPartReader) and part.filename:
+                yield part
+    except (ValueError, AssertionError, RuntimeError) as error:
+        raise ApiError(
+            400, "bad_body", f"The body is no multipart/form-data that can be read: {error}"
+        ) from error
 
 
 def _as_debug_file(identity: str) -> dict[str, Any]:
@@ -140,7 +174,7 @@ async def _read_piece(part: BodyPartReader) -> bytes:
     """A piece's bytes, unpacked where its part is called ``file_gzip``."""
     unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if part.name == "file_gzip" else None
     body = bytearray()
-    while chunk := await part.read_chunk(64 * 1024):
+    while chunk := await read_chunk(part):
         try:
             body += unpack.decompress(chunk, MAX_PIECE + 1 - len(body)) if unpack is not None else chunk
         except zlib.error as error:

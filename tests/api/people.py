@@ -18,7 +18,8 @@ class Person:
     async def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """One request; a change has the session's CSRF token unless another is given."""
         headers.setdefault("X-CSRF-Token", self.csrf)
-        response = await self.client.request(method, f"/api/v1{path}", json=body, headers=headers)
+        path = path if path.startswith("/api/") else f"/api/v1{path}"
+        response = await self.client.request(method, path, json=body, headers=headers)
         text = await response.text()
         answer = await response.json() if text else None
         if isinstance(answer, dict) and "csrf_token" in answer:

@@ -82,6 +82,21 @@ async def test_mappings(served, call):
     assert await kinds(served) == [("proguard", PROGUARD_ID, "")]
 
 
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("application/json", b"{}"),
+        ("multipart/form-data", b"--"),
+        ("multipart/form-data; boundary=a", b"no such boundary"),
+        ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data; filename=x"),
+        ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data; filename=x\r\n\r\nabc"),
+    ],
+)
+async def test_a_body_that_is_no_form(call, kind, body):
+    status, answer = await call("POST", CHUNKS, {**ALL, "Content-Type": kind}, data=body)
+    assert status == 400 and answer["error"]["code"] in ("bad_body", "bad_upload")
+
+
 async def test_what_is_wrong_with_pieces(call, monkeypatch):
     made = FormData()
     made.add_field("file", b"abc", filename="0" * 40)
