@@ -285,3 +285,17 @@ SETTINGS
 
 CREATE TABLE IF NOT EXISTS project_error_counts ON CLUSTER 'main' AS project_error_counts_local
 ENGINE = Distributed('main', currentDatabase(), project_error_counts_local, cityHash64(opened));
+
+ALTER TABLE issues_local ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS status LowCardinality(String) DEFAULT 'unresolved',
+    ADD COLUMN IF NOT EXISTS triage_version UInt64,
+    ADD COLUMN IF NOT EXISTS sequence UInt64,
+    ADD COLUMN IF NOT EXISTS decided DateTime64(6, 'UTC'),
+    ADD COLUMN IF NOT EXISTS muted_until DateTime64(6, 'UTC');
+
+ALTER TABLE issues ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS status LowCardinality(String) DEFAULT 'unresolved',
+    ADD COLUMN IF NOT EXISTS triage_version UInt64,
+    ADD COLUMN IF NOT EXISTS sequence UInt64,
+    ADD COLUMN IF NOT EXISTS decided DateTime64(6, 'UTC'),
+    ADD COLUMN IF NOT EXISTS muted_until DateTime64(6, 'UTC');
