@@ -13,6 +13,7 @@ from api.routes import (
     rates,
     releases,
     session,
+    triage,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -24,6 +25,7 @@ ROUTES: tuple[Route, ...] = (
     *grouping.ROUTES,
     *artifacts.ROUTES,
     *issues.ROUTES,
+    *triage.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,
     *releases.ROUTES,

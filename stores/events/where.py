@@ -12,6 +12,13 @@ class Where:
         self._clauses: list[str] = []
         self.parameters: dict[str, Any] = {}
 
+    def copy(self) -> "Where":
+        """The same conditions, to go on from."""
+        copy = Where()
+        copy._clauses = list(self._clauses)
+        copy.parameters = dict(self.parameters)
+        return copy
+
     def parameter(self, kind: str, value: Any) -> str:
         """Add a value of a ClickHouse type; returns what stands for it in the SQL."""
         name = f"p{len(self.parameters)}"

@@ -83,12 +83,6 @@ async def test_counts_are_of_the_events_asked_for(served):
     assert (await response.json())["items"][0]["count"] == 5
 
 
-async def test_status_is_unresolved_until_there_is_triage(served):
-    await store_events(served.api.events, [make_record(1)])
-    assert len(await _ids(served, status="unresolved")) == 1
-    assert await _ids(served, status="resolved") == []
-
-
 @pytest.mark.parametrize("sort", ["last_seen", "first_seen", "count", "users"])
 async def test_pages_meet_over_ties(served, sort):
     records = []
