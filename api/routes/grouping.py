@@ -20,11 +20,11 @@ from api.queries.events import find_event
 from api.queries.grouping import Span, recent_issues, try_on_history
 from api.route import Route
 from api.routes.issues import issue_of_call
-from api.routes.paging import DAY
 from schemas.accounts import WRITE
 from schemas.grouping import GroupingSettings
 from schemas.project import ProjectConfiguration
 from schemas.records import Grouping
+from stores.events.where import DAY
 
 DEFAULT_SPAN = 7 * DAY
 DEFAULT_EVENTS = 2_000

@@ -49,7 +49,8 @@ async def list_issues(call: Call) -> Page:
         states = wanted if "status" not in query else tuple(state for state in states if state in wanted)
     terms, issue_ids = issue_terms(terms, scope.merged)
     where = Where()
-    where.within(*list_range(call), call.api.settings.max_clock_skew)
+    skew = call.api.settings.max_clock_skew
+    where.within(*list_range(call), skew)
     where.one_of("environment", values(query, "environment"))
     where.one_of("release", values(query, "release"))
     add_terms(where, terms)
@@ -59,7 +60,7 @@ async def list_issues(call: Call) -> Page:
     now = call.api.clock()
     places = await find_places(call.api.events, scope, where, states, order, now)
     shown = [place.issue_id for place in places[:size]]
-    figures = await find_figures(call.api.events, scope, shown, where, now)
+    figures = await find_figures(call.api.events, scope, shown, where, now, skew)
     triaged = await call.api.operational.triage.get(project.id, shown)
     issues = [issue_of(id, figures[id], scope, triaged.get(id)) for id in shown if id in figures]
     if len(places) <= size:
@@ -75,7 +76,8 @@ async def show_issue(call: Call) -> IssueDetail:
 async def issue_now(call: Call, issue: ScopedIssue) -> IssueDetail:
     """An issue as it is now, over all events that are kept."""
     now = call.api.clock()
-    figures = await find_figures(call.api.events, issue.scope, [issue.id], Where(), now)
+    skew = call.api.settings.max_clock_skew
+    figures = await find_figures(call.api.events, issue.scope, [issue.id], Where(), now, skew)
     if issue.id not in figures:
         raise not_found(f"issue {issue.id}")
     triaged = await call.api.operational.triage.get(issue.scope.project, [issue.id])

@@ -8,13 +8,12 @@ from msgspec.structs import replace
 from api.call import Call
 from api.models import Page
 from api.parameters import TimeRange, cursor, encode_cursor, limit
-from stores.events.where import HOUR
+from stores.events.where import DAY
 from stores.operational.merged import MergedIssues
 from stores.ports import EventSearch, EventSummary, SearchStore
 from stores.search.syntax import Term
 
-DAY = 86_400
-#: What lists show when no ``from`` is given; it begins at a full hour.
+#: What lists show when no ``from`` is given; it begins at midnight UTC.
 DEFAULT_SPAN = 14 * DAY
 
 
@@ -49,5 +48,5 @@ def list_range(call: Call) -> TimeRange:
     """The time range of a list, from the parameters of the URL."""
     range = call.time_range(DEFAULT_SPAN)
     if "from" not in call.query:
-        range = range._replace(start=range.start // HOUR * HOUR)
+        range = range._replace(start=range.start // DAY * DAY)
     return range

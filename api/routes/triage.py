@@ -9,7 +9,7 @@ from api.errors import ApiError, not_found
 from api.models import ActivityItem, Issue, Page
 from api.parameters import cursor, encode_cursor, limit
 from api.queries.activity import find_activity, item_of
-from api.queries.issues import find_figures, projects_of_issues
+from api.queries.issues import find_names, projects_of_issues
 from api.queries.latest_release import latest_release
 from api.route import Route
 from api.routes.issues import ScopedIssue, issue_ids_of, issue_now, issue_of_call
@@ -18,8 +18,7 @@ from schemas.accounts import WRITE
 from schemas.triage import Mute, Release, Status
 from schemas.triage import Resolution as Resolved
 from stores.errors import StoreRejected
-from stores.events.where import Where
-from stores.operational.triage import IssueName, Verdict
+from stores.operational.triage import Verdict
 
 MAX_ISSUES = 1_000
 #: Issues that one request merges.
@@ -115,7 +114,7 @@ async def _change(call: Call, scope: ProjectScope, issue_ids: list[str], wanted:
         if len(members) > MAX_MEMBERS:
             raise ApiError(400, "bad_body", f"These are more than {MAX_MEMBERS} issues with the merged ones.")
         resolution = await _resolution(call, scope.project, members, wanted.resolution)
-        names = await _names(call, scope, issue_ids)
+        names = await find_names(call.api.events, scope, issue_ids)
         mute = (wanted.mute or Mute()) if wanted.status == "muted" else None
         await triage.decide(scope.project, groups, names, Verdict(wanted.status, resolution, mute), by)
     if wanted.assignee is not msgspec.UNSET:
@@ -147,11 +146,6 @@ async def _resolution(
             400, "no_release", "The events of this issue have no release, so there is no next one."
         )
     return Resolved("in_next_release", release)
-
-
-async def _names(call: Call, scope: ProjectScope, issue_ids: list[str]) -> dict[str, IssueName]:
-    figures = await find_figures(call.api.events, scope, issue_ids, Where(), call.api.clock())
-    return {issue_id: IssueName(*figure.row["latest"]) for issue_id, figure in figures.items()}
 
 
 async def _check_visible(call: Call, projects: list[int], issue_ids: list[str]) -> dict[str, int]:
