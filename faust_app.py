@@ -12,6 +12,7 @@ from agents.sinks.clickhouse import agent as clickhouse
 from agents.sinks.opensearch import agent as opensearch
 from agents.stage import StageApp, StageConfig
 from agents.track import agent as track
+from agents.triage import agent as triage
 
 
 class Node(NamedTuple):
@@ -45,6 +46,14 @@ TOPOLOGY = (
         produces=("events-fingerprinted", "outcomes-recorded"),
         follows=("projects-configured",),
         attach=fingerprint.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="triage",
+        consumes="issues-triaged",
+        produces=("issues-tracked",),
+        table="triaged",
+        attach=triage.attach,
     ),
     Node(
         stage="detect",

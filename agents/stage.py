@@ -62,6 +62,8 @@ class StageApp(faust.App):  # type: ignore[misc]
         self.failure: asyncio.Future[BaseException] | None = None
         #: What forgets old rows of the stage's tables; run by timers.
         self.expiries: list[Callable[[], Awaitable[int]]] = []
+        #: Tables (``agents.table.StateTable``) that several agents use, by name.
+        self.shared_tables: dict[str, Any] = {}
         folder = settings.data / "state" / config.group
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(

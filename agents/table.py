@@ -53,6 +53,14 @@ class StateTable:
             topic.deleting = True
         self._watermarks = app.per_assignment()
 
+    @classmethod
+    def shared(cls, app: StageApp, name: str) -> "StateTable":
+        """A table that several agents of a stage use: one writes it, the others read it."""
+        if name not in app.shared_tables:
+            app.shared_tables[name] = cls(app, name)
+        table: StateTable = app.shared_tables[name]
+        return table
+
     @property
     def changelog(self) -> str:
         """Name of the changelog topic."""

@@ -94,6 +94,12 @@ class Call:
         """Ids of all projects for which the caller has the scope."""
         return [project.id for project in await self.api.access.projects(self.caller, self.scope)]
 
+    async def about(self, project: int) -> None:
+        """Note for the audit log that the request is about one of the visible projects."""
+        for visible in await self.api.access.projects(self.caller, self.scope):
+            if visible.id == project:
+                self.request[PROJECT] = visible
+
     def event_id(self) -> str:
         """The event id of the path, in its normal form; 404 when it cannot be one."""
         given = self.request.match_info["event_id"]

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from schemas.release import SuspectCommit
+from schemas.triage import Mute, Resolution
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -30,7 +31,9 @@ class ProjectItem(msgspec.Struct, frozen=True):
 class Issue(msgspec.Struct, frozen=True):
     """An issue. ``count``, ``users`` and ``last_seen`` are of the events that were asked for; ``first_seen`` is of all.
 
-    ``sparkline`` has the events of each of the last 24 hours, the current one last.
+    ``status`` is unresolved, resolved or muted; an unresolved one has as ``substatus`` new, ongoing, regressed or escalating,
+    others null. ``resolution`` and ``mute`` are those of the last decision, where it has one. ``merged`` are the ids of the
+    issues that were merged into this one. ``sparkline`` has the events of each of the last 24 hours, the current one last.
     """
 
     id: str
@@ -38,6 +41,8 @@ class Issue(msgspec.Struct, frozen=True):
     title: str
     culprit: str
     status: str
+    substatus: str | None
+    assignee: str | None
     level: str
     platform: str
     count: int
@@ -45,6 +50,47 @@ class Issue(msgspec.Struct, frozen=True):
     first_seen: datetime
     last_seen: datetime
     sparkline: list[int]
+    resolution: Resolution | None
+    mute: Mute | None
+    merged: list[str]
+
+
+class ActivityItem(msgspec.Struct, frozen=True):
+    """Something that happened to an issue. ``by`` is who did it, null for what its events did. ``detail`` depends on
+    ``kind``: docs/triage.md has them all."""
+
+    id: str
+    issue_id: str
+    at: datetime
+    kind: str
+    by: str | None
+    detail: dict[str, Any]
+
+
+class TagValue(msgspec.Struct, frozen=True):
+    """A value of a tag, in how many events, and when it was seen."""
+
+    value: str
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+class TagDistribution(msgspec.Struct, frozen=True):
+    """The most frequent values of one tag, or of a field. ``events`` have it at all, with ``distinct`` values."""
+
+    key: str
+    events: int
+    distinct: int
+    values: list[TagValue]
+
+
+class Tags(msgspec.Struct, frozen=True):
+    """How the values of fields and tags are spread over ``events`` events of an issue."""
+
+    events: int
+    fields: list[TagDistribution]
+    tags: list[TagDistribution]
 
 
 class IssueDetail(Issue, frozen=True):

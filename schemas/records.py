@@ -48,7 +48,13 @@ class FingerprintedEvent(msgspec.Struct, frozen=True):
 class IssueChange(msgspec.Struct, frozen=True):
     """Value of ``issues-tracked``: one change in the life of an issue.
 
-    ``id`` is made of the issue, the change and what caused it, so a consumer can drop repeats.
+    ``id`` is made of the issue, the change and what caused it, so a consumer can drop repeats. ``change`` is created,
+    regressed, escalating or unmuted, which an event causes, or resolved, muted or unresolved, which somebody decided
+    (``event_id`` is then empty, and ``at`` when it was). ``status`` is what holds after it: unresolved, resolved or muted.
+
+    Of one issue the change with the highest (``triage_version``, ``sequence``) is the latest: the version of the decision
+    that it follows, and its number since. ``decided`` is when that was (0: never), and ``muted_until`` the moment at which
+    a mute ends by itself, if it does.
     """
 
     id: str
@@ -63,6 +69,11 @@ class IssueChange(msgspec.Struct, frozen=True):
     platform: str
     release: str | None = None
     environment: str | None = None
+    status: str = "unresolved"
+    triage_version: int = 0
+    sequence: int = 0
+    decided: float = 0.0
+    muted_until: float | None = None
 
 
 #: Seconds of the coarser buckets. Every time zone in use lies a whole number of quarters of an hour from UTC, so that hours

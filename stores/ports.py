@@ -16,12 +16,15 @@ from stores.search.syntax import Term
 from topics import TopicPlan
 
 if TYPE_CHECKING:
+    from stores.operational.activity import Activities
     from stores.operational.audit import Audit
     from stores.operational.configurations import Configurations
+    from stores.operational.merges import Merges
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
     from stores.operational.releases import Releases
     from stores.operational.teams import Teams
+    from stores.operational.triage import Triage
     from stores.operational.users import Users
 
 
@@ -139,7 +142,7 @@ class EventSummary(msgspec.Struct, frozen=True):
 
 class EventSearch(NamedTuple):
     """Which events of a project are asked for: at most ``limit`` of those whose own time lies between ``start`` and, without
-    it, ``end`` (Unix seconds; None for no end) and that match all terms. ``issue_id``: only that issue's. ``after`` is the
+    it, ``end`` (Unix seconds; None for no end) and that match all terms. ``issue_ids``: only those issues'. ``after`` is the
     last event of the page before: its time in Unix microseconds, and its id."""
 
     project: int
@@ -148,7 +151,7 @@ class EventSearch(NamedTuple):
     terms: Sequence[Term]
     after: tuple[int, str] | None
     limit: int
-    issue_id: str | None = None
+    issue_ids: Sequence[str] | None = None
 
 
 class SearchStore(Protocol):
@@ -376,8 +379,8 @@ class NewKey(NamedTuple):
 
 
 class OperationalStore(Protocol):
-    """Organisations, projects, keys and tokens; what each project has configured; and the outbox, by which changes reach
-    the stream. Keys and tokens are kept as hashes."""
+    """Organisations, projects, keys and tokens; what each project has configured; what people decided about
+    issues, merged and wrote; and the outbox, by which changes reach the stream. Keys and tokens are kept as hashes."""
 
     outbox: "Outbox"
     configurations: "Configurations"
@@ -386,6 +389,9 @@ class OperationalStore(Protocol):
     teams: "Teams"
     audit: "Audit"
     releases: "Releases"
+    triage: "Triage"
+    merges: "Merges"
+    activities: "Activities"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

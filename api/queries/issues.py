@@ -1,20 +1,29 @@
-"""The list of issues, and one issue."""
+"""The list of issues, and one issue.
 
+A list is made in two steps, so that what it costs beyond sorting does not grow with the number of issues: first the ids of
+the page, then everything about these.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.models import Issue
+from api.queries.issue_states import STATES, UNRESOLVED, states_sql
+from api.scope import ProjectScope
 from stores.events.where import HOUR, Where
+from stores.operational.triage import IssueName, Triaged
 from stores.ports import AnalyticalStore
 
-SORTS = ("last_seen", "first_seen", "count", "users")
 SPARKLINE_HOURS = 24
 
 _SORT_VALUES = {
-    "last_seen": "toUnixTimestamp64Micro(last_seen)",
-    "first_seen": "toUnixTimestamp64Micro(first_seen)",
-    "count": "toInt64(count)",
-    "users": "toInt64(users)",
+    "last_seen": "toUnixTimestamp64Micro(max(timestamp))",
+    "count": "toInt64(count())",
+    "users": "toInt64(uniq(nullIf(user_key, '')))",
 }
+SORTS = (*_SORT_VALUES, "first_seen")
 
 
 class Order(NamedTuple):
@@ -25,110 +34,254 @@ class Order(NamedTuple):
     limit: int
 
 
-class FoundIssue(NamedTuple):
-    """An issue with the value that it is sorted by."""
+class Place(NamedTuple):
+    """An issue of a list, with the value that it is sorted by."""
 
-    issue: Issue
+    issue_id: str
     sort_value: int
 
 
-async def find_issues(
-    store: AnalyticalStore, projects: list[int], where: Where, order: Order, now: float
-) -> list[FoundIssue]:
-    """Issues that have events which match ``where``, counted over those events. Times of first sight are of all events
-    that are kept, or of the issue's own record where its first event is not kept any more."""
-    in_projects = f"project IN {where.parameter('Array(UInt32)', projects)}"
-    after = ""
+class IssueFigures(NamedTuple):
+    """What ClickHouse knows of an issue."""
+
+    events: int
+    users: int
+    first_seen: datetime
+    last_seen: datetime
+    name: IssueName
+    state: str
+    sparkline: list[int]
+
+
+async def find_places(
+    store: AnalyticalStore,
+    scope: ProjectScope,
+    events: Where,
+    states: Sequence[str],
+    order: Order,
+    now: float,
+) -> list[Place]:
+    """The issues in one of ``states`` that have events which match ``events``, in their order."""
+    where = events.copy()
+    where.equals("project", "UInt32", scope.project)
+    sorted_by = _first_seen(where, scope) if order.sort == "first_seen" else _by_events(where, scope, order)
+    conditions = _state_condition(where, scope, states, now)
     if order.after is not None:
         value, id = where.parameter("Int64", order.after[0]), where.parameter("String", order.after[1])
-        after = f"WHERE (sort_value, issue_id) < ({value}, {id})"
+        conditions.append(f"(sort_value, id) < ({value}, {id})")
     rows = await store.query(
         f"""
-        SELECT project, issue_id, count, users, first_seen, last_seen, latest,
-            {_SORT_VALUES[order.sort]} AS sort_value
-        FROM
-        (
-            SELECT project, issue_id, count() AS count, uniq(nullIf(user_key, '')) AS users,
-                max(timestamp) AS last_seen, argMax((title, culprit, level, platform), timestamp) AS latest
-            FROM events {where.sql} AND {in_projects}
-            GROUP BY project, issue_id
-        ) AS matching
-        INNER JOIN
-        (
-            SELECT project, issue_id, min(seen) AS first_seen
-            FROM
-            (
-                SELECT project, issue_id, min(timestamp) AS seen FROM events
-                WHERE {in_projects} GROUP BY project, issue_id
-                UNION ALL
-                SELECT project, issue_id, min(at) AS seen FROM issues
-                WHERE {in_projects} GROUP BY project, issue_id
-            )
-            GROUP BY project, issue_id
-        ) AS lifetimes USING (project, issue_id)
-        {after}
-        ORDER BY sort_value DESC, issue_id DESC
+        SELECT id, sort_value FROM ({sorted_by})
+        WHERE {" AND ".join(conditions) or "1"}
+        ORDER BY sort_value DESC, id DESC
         LIMIT {where.parameter("UInt32", order.limit)}
         """,
         where.parameters,
     )
-    sparklines = await _sparklines(store, projects, [row["issue_id"] for row in rows], now)
-    return [FoundIssue(_issue(row, sparklines), row["sort_value"]) for row in rows]
+    return [Place(row["id"], row["sort_value"]) for row in rows]
 
 
-async def find_issue(store: AnalyticalStore, projects: list[int], issue_id: str, now: float) -> Issue | None:
-    """One issue over all events that are kept, or None."""
+def _by_events(where: Where, scope: ProjectScope, order: Order) -> str:
+    root = scope.root(where)
+    return (
+        f"SELECT {root} AS id, {_SORT_VALUES[order.sort]} AS sort_value FROM events {where.sql} GROUP BY id"
+    )
+
+
+def _first_seen(where: Where, scope: ProjectScope) -> str:
+    root = scope.root(where)
+    matching = f"SELECT DISTINCT {root} AS id FROM events {where.sql}"
+    return f"""
+        SELECT id, toUnixTimestamp64Micro(min(seen)) AS sort_value
+        FROM ({_lifetimes(where, scope, root)})
+        WHERE id GLOBAL IN ({matching})
+        GROUP BY id
+    """
+
+
+def _lifetimes(where: Where, scope: ProjectScope, root: str, only: str = "") -> str:
+    """When issues were first seen: in all events that are kept, or by their own record where the first is gone."""
+    project = f"project = {where.parameter('UInt32', scope.project)} {only}"
+    return f"""
+        SELECT {root} AS id, min(timestamp) AS seen FROM events WHERE {project} GROUP BY id
+        UNION ALL
+        SELECT {root} AS id, min(at) AS seen FROM issues WHERE {project} AND change = 'created' GROUP BY id
+    """
+
+
+def _state_condition(where: Where, scope: ProjectScope, states: Sequence[str], now: float) -> list[str]:
+    """An issue of which the stream has said nothing yet is new, so the states that are not wanted are looked for then."""
+    if set(states) >= set(STATES):
+        return []
+    missing_is_wanted = "new" in states
+    listed = [state for state in STATES if (state in states) != missing_is_wanted]
+    found = states_sql(where, scope, now)
+    condition = f"SELECT id FROM ({found}) WHERE state IN {where.parameter('Array(String)', listed)}"
+    return [f"id GLOBAL {'NOT IN' if missing_is_wanted else 'IN'} ({condition})"]
+
+
+async def find_figures(
+    store: AnalyticalStore,
+    scope: ProjectScope,
+    issue_ids: Sequence[str],
+    events: Where,
+    now: float,
+    clock_skew: float,
+) -> dict[str, IssueFigures]:
+    """Issues by id, counted over the events that match ``events``; those that have none are left out. ``clock_skew``: see
+    ``Where.within``."""
+    if not issue_ids:
+        return {}
+    members = scope.merged.expand(issue_ids)
+    rows, first_seen, states, sparklines = await asyncio.gather(
+        _counts(store, scope, members, events),
+        _first_seen_of(store, scope, members),
+        _states_of(store, scope, members, now),
+        _sparklines(store, scope, members, now, clock_skew),
+    )
+    latest = await _latest(store, scope, members, events, [row["last_seen"] for row in rows])
+    return {
+        row["id"]: IssueFigures(
+            row["count"],
+            row["users"],
+            first_seen.get(row["id"], row["last_seen"]),
+            row["last_seen"],
+            latest[row["id"]],
+            states.get(row["id"], "new"),
+            sparklines.get(row["id"], [0] * SPARKLINE_HOURS),
+        )
+        for row in rows
+        if row["id"] in latest  # a replay may move events to another issue meanwhile
+    }
+
+
+async def _counts(
+    store: AnalyticalStore, scope: ProjectScope, members: list[str], events: Where
+) -> list[dict[str, Any]]:
+    where = events.copy()
+    where.equals("project", "UInt32", scope.project)
+    where.one_of("issue_id", members)
+    return await store.query(
+        f"""
+        SELECT {scope.root(where)} AS id, count() AS count, uniq(nullIf(user_key, '')) AS users,
+            max(timestamp) AS last_seen
+        FROM events {where.sql}
+        GROUP BY id
+        """,
+        where.parameters,
+    )
+
+
+async def _latest(
+    store: AnalyticalStore, scope: ProjectScope, members: list[str], events: Where, times: list[datetime]
+) -> dict[str, IssueName]:
+    """What issues are called, by their latest events, whose ``times`` are known: few rows have to be read."""
+    where = events.copy()
+    where.equals("project", "UInt32", scope.project)
+    where.one_of("issue_id", members)
+    micros = [_microseconds(time) for time in times]
+    where.add(f"toUnixTimestamp64Micro(timestamp) IN {where.parameter('Array(Int64)', micros)}")
+    where.add(f"timestamp >= {where.moment(min(micros, default=0) / 1_000_000)}")
+    rows = await store.query(
+        f"""
+        SELECT {scope.root(where)} AS id, argMax((title, culprit, level, platform), timestamp) AS name
+        FROM events {where.sql}
+        GROUP BY id
+        """,
+        where.parameters,
+    )
+    return {row["id"]: IssueName(*row["name"]) for row in rows}
+
+
+async def find_names(
+    store: AnalyticalStore, scope: ProjectScope, issue_ids: Sequence[str]
+) -> dict[str, IssueName]:
+    """What issues are called, by their latest events."""
+    members, events = scope.merged.expand(issue_ids), Where()
+    rows = await _counts(store, scope, members, events)
+    return await _latest(store, scope, members, events, [row["last_seen"] for row in rows])
+
+
+async def _first_seen_of(store: AnalyticalStore, scope: ProjectScope, members: list[str]) -> dict[str, Any]:
     where = Where()
-    where.equals("issue_id", "String", issue_id)
-    found = await find_issues(store, projects, where, Order("last_seen", None, 1), now)
-    return found[0].issue if found else None
+    only = f"AND issue_id IN {where.parameter('Array(String)', members)}"
+    sql = _lifetimes(where, scope, scope.root(where), only)
+    rows = await store.query(f"SELECT id, min(seen) AS seen FROM ({sql}) GROUP BY id", where.parameters)
+    return {row["id"]: row["seen"] for row in rows}
+
+
+async def _states_of(
+    store: AnalyticalStore, scope: ProjectScope, members: list[str], now: float
+) -> dict[str, str]:
+    where = Where()
+    rows = await store.query(states_sql(where, scope, now, members), where.parameters)
+    return {row["id"]: row["state"] for row in rows}
+
+
+async def _sparklines(
+    store: AnalyticalStore, scope: ProjectScope, members: list[str], now: float, clock_skew: float
+) -> dict[str, list[int]]:
+    first = (int(now) // HOUR - SPARKLINE_HOURS + 1) * HOUR
+    where = Where()
+    where.equals("project", "UInt32", scope.project)
+    where.one_of("issue_id", members)
+    where.within(first, None, clock_skew)
+    rows = await store.query(
+        f"SELECT {scope.root(where)} AS id, toUnixTimestamp(toStartOfHour(timestamp)) AS hour, count() AS count"
+        f" FROM events {where.sql} GROUP BY id, hour",
+        where.parameters,
+    )
+    lines: dict[str, list[int]] = {}
+    for row in rows:
+        # An event may lie a little in the future: it belongs to the current hour.
+        slot = min((row["hour"] - first) // HOUR, SPARKLINE_HOURS - 1)
+        lines.setdefault(row["id"], [0] * SPARKLINE_HOURS)[slot] += row["count"]
+    return lines
 
 
 async def project_of_issue(store: AnalyticalStore, projects: list[int], issue_id: str) -> int | None:
     """Which of several projects an issue belongs to, or None."""
+    found = await projects_of_issues(store, projects, [issue_id])
+    return found.get(issue_id)
+
+
+async def projects_of_issues(
+    store: AnalyticalStore, projects: list[int], issue_ids: Sequence[str]
+) -> dict[str, int]:
+    """Which of several projects issues belong to; those that are not found are left out."""
     rows = await store.query(
-        "SELECT project FROM events WHERE project IN {projects:Array(UInt32)} AND issue_id = {issue:String} LIMIT 1",
-        {"projects": projects, "issue": issue_id},
+        "SELECT issue_id, any(project) AS of_project FROM events"
+        " WHERE project IN {projects:Array(UInt32)} AND issue_id IN {issues:Array(String)} GROUP BY issue_id",
+        {"projects": projects, "issues": list(issue_ids)},
     )
-    return int(rows[0]["project"]) if rows else None
+    return {row["issue_id"]: int(row["of_project"]) for row in rows}
 
 
-async def _sparklines(
-    store: AnalyticalStore, projects: list[int], issue_ids: list[str], now: float
-) -> dict[str, list[int]]:
-    first = (int(now) // HOUR - SPARKLINE_HOURS + 1) * HOUR
-    lines = {issue_id: [0] * SPARKLINE_HOURS for issue_id in issue_ids}
-    if not issue_ids:
-        return lines
-    where = Where()
-    where.add(f"project IN {where.parameter('Array(UInt32)', projects)}")
-    where.one_of("issue_id", issue_ids)
-    where.add(f"toStartOfHour(timestamp) >= {where.moment(first)}")
-    rows = await store.query(
-        "SELECT issue_id, toUnixTimestamp(toStartOfHour(timestamp)) AS hour, count() AS count"
-        f" FROM events {where.sql} GROUP BY issue_id, toStartOfHour(timestamp)",
-        where.parameters,
-    )
-    for row in rows:
-        # An event may lie a little in the future: it belongs to the current hour.
-        slot = min((row["hour"] - first) // HOUR, SPARKLINE_HOURS - 1)
-        lines[row["issue_id"]][slot] += row["count"]
-    return lines
-
-
-def _issue(row: dict[str, Any], sparklines: dict[str, list[int]]) -> Issue:
-    title, culprit, level, platform = row["latest"]
+def issue_of(issue_id: str, figures: IssueFigures, scope: ProjectScope, triaged: Triaged | None) -> Issue:
+    """An issue as it is shown, from what both stores know."""
+    unresolved = figures.state in UNRESOLVED
+    decision = triaged.decision if triaged and not unresolved else None
     return Issue(
-        id=row["issue_id"],
-        project=str(row["project"]),
-        title=title,
-        culprit=culprit,
-        status="unresolved",
-        level=level,
-        platform=platform,
-        count=row["count"],
-        users=row["users"],
-        first_seen=row["first_seen"],
-        last_seen=row["last_seen"],
-        sparkline=sparklines[row["issue_id"]],
+        id=issue_id,
+        project=str(scope.project),
+        title=figures.name.title,
+        culprit=figures.name.culprit,
+        status="unresolved" if unresolved else figures.state,
+        substatus=figures.state if unresolved else None,
+        assignee=triaged.assignee if triaged else None,
+        level=figures.name.level,
+        platform=figures.name.platform,
+        count=figures.events,
+        users=figures.users,
+        first_seen=figures.first_seen,
+        last_seen=figures.last_seen,
+        sparkline=figures.sparkline,
+        resolution=decision.resolution if decision else None,
+        mute=decision.mute if decision else None,
+        merged=scope.merged.members(issue_id)[1:],
     )
+
+
+def _microseconds(moment: datetime) -> int:
+    """Exact, unlike a float of seconds."""
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond

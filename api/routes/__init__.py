@@ -14,6 +14,7 @@ from api.routes import (
     releases,
     sentry_cli,
     session,
+    triage,
 )
 
 ROUTES: tuple[Route, ...] = (
@@ -25,6 +26,7 @@ ROUTES: tuple[Route, ...] = (
     *grouping.ROUTES,
     *artifacts.ROUTES,
     *issues.ROUTES,
+    *triage.ROUTES,
     *events.ROUTES,
     *rates.ROUTES,
     *releases.ROUTES,

@@ -1,11 +1,13 @@
 """Events: searches, one event, and its payload."""
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from api.call import Call
 from api.errors import ApiError, not_found
 from api.models import EventDetail, Page
 from api.queries.events import find_event, find_payload, find_place
+from api.queries.issue_terms import issue_terms
 from api.queries.search import search_terms
 from api.route import Route
 from api.routes.paging import page_of_events
@@ -14,8 +16,11 @@ from api.routes.paging import page_of_events
 async def search_events(call: Call) -> Page:
     """Events that match a search, the newest first."""
     project = await call.project()
-    terms = search_terms(call.query, "q")
-    return await page_of_events(call, call.api.search, project.id, terms)
+    merged = await call.api.operational.merges.of(project.id)
+    terms, issue_ids = issue_terms(search_terms(call.query, "q"), merged)
+    if issue_ids == []:
+        return Page([], None)
+    return await page_of_events(call, call.api.search, project.id, merged, terms, issue_ids)
 
 
 async def show_event(call: Call) -> EventDetail:
@@ -24,7 +29,8 @@ async def show_event(call: Call) -> EventDetail:
     event = await find_event(call.api.events, project.id, event_id)
     if event is None:
         raise not_found(f"event {event_id}")
-    return event
+    merged = await call.api.operational.merges.of(project.id)
+    return replace(event, issue_id=merged.root(event.issue_id))
 
 
 async def show_payload(call: Call) -> web.Response:

@@ -15,16 +15,16 @@ from agents.fingerprint.trial import Attempt, Trial
 from api.call import Call
 from api.errors import ApiError, not_found
 from api.models import Page
-from api.parameters import TimeRange, event_id_of, fraction, limit, time_range
+from api.parameters import MAX_LIMIT, TimeRange, event_id_of, fraction, limit, time_range
 from api.queries.events import find_event
 from api.queries.grouping import Span, recent_issues, try_on_history
-from api.queries.issues import project_of_issue
 from api.route import Route
-from api.routes.paging import DAY
+from api.routes.issues import issue_of_call
 from schemas.accounts import WRITE
 from schemas.grouping import GroupingSettings
 from schemas.project import ProjectConfiguration
 from schemas.records import Grouping
+from stores.events.where import DAY
 
 DEFAULT_SPAN = 7 * DAY
 DEFAULT_EVENTS = 2_000
@@ -107,12 +107,18 @@ async def compare_events(call: Call) -> EventComparison:
 
 async def list_similar_issues(call: Call) -> Page:
     """Issues whose latest events have much the same stack trace, the most alike first."""
-    issue_id = call.issue_id()
-    project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
-    if project is None:
-        raise not_found(f"issue {issue_id}")
+    issue = await issue_of_call(call)
+    merged = issue.scope.merged
     least = fraction(call.query, "least", LEAST_SCORE)
-    return Page(await call.api.similar.find(project, issue_id, least, limit(call.query, 10)), None)
+    found = await call.api.similar.find(issue.scope.project, issue.id, least, MAX_LIMIT)
+    shown = {issue.id}
+    similar = []
+    for one in found:
+        root = merged.root(one.issue_id)
+        if root not in shown:
+            shown.add(root)
+            similar.append(replace(one, issue_id=root))
+    return Page(similar[: limit(call.query, 10)], None)
 
 
 def _grouper(settings: GroupingSettings) -> Grouper:

@@ -1,22 +1,38 @@
-"""Issues: the list, one issue, and its events."""
+"""Issues: the list, one issue, its events, and how their tags are spread."""
+
+from typing import NamedTuple
 
 import msgspec
 
 from api.call import Call
-from api.errors import not_found
-from api.models import IssueDetail, Page
-from api.parameters import choice, cursor, encode_cursor, limit, values
-from api.queries.issues import SORTS, Order, find_issue, find_issues, project_of_issue
+from api.errors import ApiError, not_found
+from api.models import IssueDetail, Page, Tags
+from api.parameters import choice, cursor, encode_cursor, event_id_of, limit, values
+from api.queries.issue_states import STATUSES
+from api.queries.issue_terms import issue_terms, state_terms
+from api.queries.issues import SORTS, Order, find_figures, find_places, issue_of, project_of_issue
 from api.queries.releases import find_seen
 from api.queries.search import search_terms
+from api.queries.tags import find_tags
 from api.route import Route
 from api.routes.paging import list_range, page_of_events
+from api.scope import ProjectScope, issue_scope, project_scope
 from api.suspect_commits import suspect_commits
 from schemas.release import SuspectCommit
 from stores.events.where import Where
 from stores.search.clickhouse import ClickHouseSearch, add_terms
 
-STATUSES = ("unresolved", "resolved", "muted")
+
+class ScopedIssue(NamedTuple):
+    """An issue that the caller may see: the one that is shown, which is another than was asked for where that is merged."""
+
+    id: str
+    scope: ProjectScope
+
+    @property
+    def members(self) -> list[str]:
+        """The issues that it consists of, itself first."""
+        return self.scope.merged.members(self.id)
 
 
 async def list_issues(call: Call) -> Page:
@@ -24,45 +40,61 @@ async def list_issues(call: Call) -> Page:
     project = await call.project()
     query = call.query
     sort = choice(query, "sort", SORTS, "last_seen")
-    status = choice(query, "status", STATUSES, "unresolved")
+    states = STATUSES[choice(query, "status", tuple(STATUSES), "unresolved")]
     size = limit(query)
     order = Order(sort, cursor(query, sort), size + 1)
+    scope = await project_scope(call.api.operational, project.id)
+    terms, wanted = state_terms(search_terms(query, "query"))
+    if wanted is not None:
+        states = wanted if "status" not in query else tuple(state for state in states if state in wanted)
+    terms, issue_ids = issue_terms(terms, scope.merged)
     where = Where()
-    where.within(*list_range(call), call.api.settings.max_clock_skew)
+    skew = call.api.settings.max_clock_skew
+    where.within(*list_range(call), skew)
     where.one_of("environment", values(query, "environment"))
     where.one_of("release", values(query, "release"))
-    add_terms(where, search_terms(query, "query"))
-    if status != "unresolved":
+    add_terms(where, terms)
+    if not states or issue_ids == []:
         return Page([], None)
-    found = await find_issues(call.api.events, [project.id], where, order, call.api.clock())
-    next_cursor = None
-    if len(found) > size:
-        last = found[size - 1]
-        next_cursor = encode_cursor(sort, last.sort_value, last.issue.id)
-    return Page([item.issue for item in found[:size]], next_cursor)
+    where.one_of("issue_id", issue_ids or [])
+    now = call.api.clock()
+    places = await find_places(call.api.events, scope, where, states, order, now)
+    shown = [place.issue_id for place in places[:size]]
+    figures = await find_figures(call.api.events, scope, shown, where, now, skew)
+    triaged = await call.api.operational.triage.get(project.id, shown)
+    issues = [issue_of(id, figures[id], scope, triaged.get(id)) for id in shown if id in figures]
+    if len(places) <= size:
+        return Page(issues, None)
+    return Page(issues, encode_cursor(sort, places[size - 1].sort_value, places[size - 1].issue_id))
 
 
 async def show_issue(call: Call) -> IssueDetail:
     """One issue, with the release in which it was seen first and the commits that may have caused it."""
-    issue_id = call.issue_id()
-    projects = await call.visible_projects()
-    issue = await find_issue(call.api.events, projects, issue_id, call.api.clock())
-    if issue is None:
-        raise not_found(f"issue {issue_id}")
-    first_release, suspects = await _suspects(call, projects, issue_id)
-    return IssueDetail(**msgspec.structs.asdict(issue), first_release=first_release, suspect_commits=suspects)
+    return await issue_now(call, await issue_of_call(call))
 
 
-async def _suspects(call: Call, projects: list[int], issue_id: str) -> tuple[str | None, list[SuspectCommit]]:
-    seen = await find_seen(call.api.events, projects, issue_id)
+async def issue_now(call: Call, issue: ScopedIssue) -> IssueDetail:
+    """An issue as it is now, over all events that are kept."""
+    now = call.api.clock()
+    skew = call.api.settings.max_clock_skew
+    figures = await find_figures(call.api.events, issue.scope, [issue.id], Where(), now, skew)
+    if issue.id not in figures:
+        raise not_found(f"issue {issue.id}")
+    triaged = await call.api.operational.triage.get(issue.scope.project, [issue.id])
+    shown = issue_of(issue.id, figures[issue.id], issue.scope, triaged.get(issue.id))
+    first_release, suspects = await _suspects(call, issue)
+    return IssueDetail(**msgspec.structs.asdict(shown), first_release=first_release, suspect_commits=suspects)
+
+
+async def _suspects(call: Call, issue: ScopedIssue) -> tuple[str | None, list[SuspectCommit]]:
+    project = issue.scope.project
+    seen = await find_seen(call.api.events, project, issue.members)
     if seen is None:
         return None, []
     versions = list(
         dict.fromkeys(version for version in (seen.first_release, seen.latest.release) if version)
     )
-    known = {
-        found.version: found for found in await call.api.operational.releases.find(seen.project, versions)
-    }
+    known = {found.version: found for found in await call.api.operational.releases.find(project, versions)}
     for version in versions:
         if version in known and (suspects := suspect_commits(seen.latest, known[version])):
             return seen.first_release, suspects
@@ -71,17 +103,51 @@ async def _suspects(call: Call, projects: list[int], issue_id: str) -> tuple[str
 
 async def list_issue_events(call: Call) -> Page:
     """Events of an issue, the newest first."""
+    issue = await issue_of_call(call)
+    # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
+    store = ClickHouseSearch(call.api.events, call.api.settings.max_clock_skew)
+    return await page_of_events(call, store, issue.scope.project, issue.scope.merged, issue_ids=issue.members)
+
+
+async def show_issue_tags(call: Call) -> Tags:
+    """How the values of tags, releases, environments and the like are spread over an issue's events."""
+    issue = await issue_of_call(call)
+    where = Where()
+    where.within(*list_range(call), call.api.settings.max_clock_skew)
+    return await find_tags(call.api.events, issue.scope.project, issue.members, where)
+
+
+async def issue_of_call(call: Call) -> ScopedIssue:
+    """The issue of the path; 404 when the caller may not see it."""
     issue_id = call.issue_id()
     project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
     if project is None:
         raise not_found(f"issue {issue_id}")
-    # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
-    store = ClickHouseSearch(call.api.events, call.api.settings.max_clock_skew)
-    return await page_of_events(call, store, project, issue_id=issue_id)
+    await call.about(project)
+    scope = await issue_scope(call.api.operational, project, issue_id)
+    return ScopedIssue(scope.merged.root(issue_id), scope)
+
+
+def issue_ids_of(given: list[str], most: int) -> list[str]:
+    """Ids of a body in their normal form, each once.
+
+    Raises:
+        ApiError: 400 when there are none or too many, 404 when one cannot be an id.
+    """
+    if not 1 <= len(given) <= most:
+        raise ApiError(400, "bad_body", f"Give from 1 to {most} ids of issues.")
+    ids: dict[str, None] = {}
+    for text in given:
+        issue_id = event_id_of(text)
+        if issue_id is None:
+            raise not_found(f"issue {text[:100]!r}")
+        ids[issue_id] = None
+    return list(ids)
 
 
 ROUTES = (
     Route("GET", "/api/v1/projects/{project}/issues", list_issues, gives=Page),
     Route("GET", "/api/v1/issues/{issue}", show_issue, gives=IssueDetail),
     Route("GET", "/api/v1/issues/{issue}/events", list_issue_events, gives=Page),
+    Route("GET", "/api/v1/issues/{issue}/tags", show_issue_tags, gives=Tags),
 )

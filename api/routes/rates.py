@@ -52,7 +52,10 @@ async def show_error_rates(call: Call) -> web.Response:
             f"{windows.step} s with {series} series",
             f"a step of at most {MAX_POINTS} points over all series: widen it, shorten the range, or lower 'limit'",
         )
-    selection = Selection(project.id, _filters(call, measure, kind), group_by, series)
+    filters = _filters(call, measure, kind)
+    merged = await call.api.operational.merges.of(project.id)
+    filters["issue_id"] = merged.expand(filters["issue_id"])
+    selection = Selection(project.id, filters, group_by, series, roots=merged.roots)
     rates = await error_rates(call.api.events, measure, selection, windows, compare)
     media_type = accepted_format(call.request.headers.get("Accept", "*/*"))
     return web.Response(

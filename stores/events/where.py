@@ -3,6 +3,7 @@
 from typing import Any
 
 HOUR = 3600
+DAY = 24 * HOUR
 
 
 class Where:
@@ -11,6 +12,13 @@ class Where:
     def __init__(self) -> None:
         self._clauses: list[str] = []
         self.parameters: dict[str, Any] = {}
+
+    def copy(self) -> "Where":
+        """The same conditions, to go on from."""
+        copy = Where()
+        copy._clauses = list(self._clauses)
+        copy.parameters = dict(self.parameters)
+        return copy
 
     def parameter(self, kind: str, value: Any) -> str:
         """Add a value of a ClickHouse type; returns what stands for it in the SQL."""
@@ -38,15 +46,15 @@ class Where:
     def within(self, start: float, end: float | None, clock_skew: float) -> None:
         """An event's own time lies between ``start`` and, without it, ``end``: Unix seconds.
 
-        Whole hours are compared as hours, which the projection of issues holds. An event is received at most
+        Whole days (of UTC) are compared as days, which the projection of issues holds. An event is received at most
         ``clock_skew`` seconds before its own time, so days of receipt before the range need not be read.
         """
-        in_hours = start % HOUR == 0 and (end is None or end % HOUR == 0)
-        time = "toStartOfHour(timestamp)" if in_hours else "timestamp"
+        in_days = start % DAY == 0 and (end is None or end % DAY == 0)
+        time = "toStartOfDay(timestamp)" if in_days else "timestamp"
         self.add(f"{time} >= {self.moment(start)}")
         if end is not None:
             self.add(f"{time} < {self.moment(end)}")
-        if not in_hours:
+        if not in_days:
             self.add(f"received >= {self.moment(start - clock_skew)}")
 
     @property

@@ -10,9 +10,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stores.errors import StoreRejected
+from stores.operational.activity import Activities
 from stores.operational.audit import Audit
 from stores.operational.configurations import Configurations
 from stores.operational.engine import make_engine, transaction
+from stores.operational.merges import Merges
 from stores.operational.migrate import migrate
 from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
@@ -20,6 +22,7 @@ from stores.operational.releases import Releases
 from stores.operational.rows import hash_of, insert, slug_of
 from stores.operational.tables import organisations, project_keys, projects, tokens
 from stores.operational.teams import Teams
+from stores.operational.triage import Triage
 from stores.operational.users import Users
 from stores.ports import KeySummary, NewKey, Project, ProjectKey, Token, TokenSummary
 
@@ -45,6 +48,9 @@ class SqlOperationalStore:
         self.teams = Teams(self._engine)
         self.audit = Audit(self._engine, clock)
         self.releases = Releases(self._engine, clock)
+        self.activities = Activities(self._engine, clock)
+        self.triage = Triage(self._engine, self.outbox, self.activities, clock)
+        self.merges = Merges(self._engine, self.triage, self.activities)
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

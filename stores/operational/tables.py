@@ -200,3 +200,44 @@ releases = sa.Table(
     sa.Column("commit_count", sa.Integer, nullable=False),
     sa.Index("ix_releases_project_id_created", "project_id", "created"),
 )
+
+# What people last decided about an issue, as JSON of ``schemas.triage.Decision``, and who cares for it. Version 0: nobody has
+# decided anything yet. ``changed`` is when the decision was written.
+triage = sa.Table(
+    "triage",
+    metadata,
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    sa.Column("issue_id", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("assignee", sa.Text),
+    sa.Column("changed", sa.Double, nullable=False),
+    sa.Index("ix_triage_changed", "project_id", "changed"),
+)
+
+# An issue that was merged, and into which. The latter may be merged itself. Where the issue took over a decision by that,
+# ``adopted`` is the version that it has as its own, and ``decision_before`` (JSON) what it replaced.
+merges = sa.Table(
+    "merges",
+    metadata,
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    sa.Column("issue_id", sa.Text, primary_key=True),
+    sa.Column("parent_id", sa.Text, nullable=False),
+    sa.Column("adopted", sa.Integer),
+    sa.Column("decision_before", sa.Text),
+)
+
+# What people did with issues. ``at`` is in microseconds, ``detail`` JSON.
+activity = sa.Table(
+    "activity",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), nullable=False),
+    sa.Column("issue_id", sa.Text, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index("ix_activity_issue", "project_id", "issue_id", "at"),
+    sqlite_autoincrement=True,
+)

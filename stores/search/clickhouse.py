@@ -31,8 +31,8 @@ class ClickHouseSearch:
         where = Where()
         where.equals("project", "UInt32", search.project)
         where.within(search.start, search.end, self._clock_skew)
-        if search.issue_id is not None:
-            where.equals("issue_id", "String", search.issue_id)
+        if search.issue_ids is not None:
+            where.one_of("issue_id", list(search.issue_ids))
         add_terms(where, search.terms)
         if search.after is not None:
             time = f"fromUnixTimestamp64Micro({where.parameter('Int64', search.after[0])}, 'UTC')"

@@ -40,6 +40,15 @@ class Served(NamedTuple):
             assert set(body) == {"error"} and set(body["error"]) == {"code", "message", "detail"}
         return body
 
+    async def send(self, method: str, path: str, body: Any, token: str = ALL, expect: int = 200) -> Any:
+        """The JSON of an answer to a body of JSON; of a refusal, the error."""
+        response = await self.client.request(
+            method, f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+        answer = await response.json()
+        assert response.status == expect, answer
+        return answer if expect == 200 else answer["error"]
+
 
 @pytest.fixture
 async def operational(tmp_path: Path) -> AsyncIterator[SqlOperationalStore]:

@@ -216,27 +216,28 @@ async def test_outcomes_twice_change_nothing(store):
 
 ISSUES_FROM_PROJECTION = """
 SELECT issue_id, count() AS count, uniq(nullIf(user_key, '')) AS users, min(timestamp) AS first,
-    max(timestamp) AS last, argMax((title, culprit, level, platform), timestamp) AS latest
-FROM events WHERE project = 1 AND toStartOfHour(timestamp) >= toDateTime({start:UInt32}, 'UTC')
+    max(timestamp) AS last
+FROM events WHERE project = 1 AND toStartOfDay(timestamp) >= toDateTime({start:UInt32}, 'UTC')
 GROUP BY issue_id ORDER BY issue_id
 """
 
 
 async def test_the_projection_says_what_the_rows_say(store):
+    midnight = START // DAY * DAY
     for block in range(4):
         records = [
             make_record(
                 block * 50 + n,
                 issue=f"issue {n % 3}",
-                at=START + n * 400 + block,
+                at=midnight + (n - 9) * 4000 + block,
                 value=f"failure {block} {n}",
                 user=User(id=str(n % 7)) if n % 2 else None,
             )
             for n in range(50)
         ]
         await store_events(store, records)
-    start = {"start": int(START) + 3600}
-    forced = f"{ISSUES_FROM_PROJECTION} SETTINGS force_optimize_projection_name = 'issues'"
+    start = {"start": int(midnight)}
+    forced = f"{ISSUES_FROM_PROJECTION} SETTINGS force_optimize_projection_name = 'issue_days'"
     plain = f"{ISSUES_FROM_PROJECTION} SETTINGS optimize_use_projections = 0"
     before = await store.query(forced, start)
     assert before == await store.query(plain, start)

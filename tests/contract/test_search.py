@@ -211,7 +211,7 @@ async def test_pages_hold_every_event_once_newest_first(search_store):
 
 async def test_an_issue_a_project_and_a_range_of_time_bound_the_list(search_store):
     events = newest_first(LISTED)
-    other = await find(search_store, LISTS_PROJECT, issue_id=hex_id("1"))
+    other = await find(search_store, LISTS_PROJECT, issue_ids=[hex_id("1")])
     assert len(other) == 10 and {event.issue_id for event in other} == {hex_id("1")}
     assert await find(search_store, LISTS_PROJECT + 1000) == []
     second = events[-5].timestamp

@@ -285,3 +285,34 @@ SETTINGS
 
 CREATE TABLE IF NOT EXISTS project_error_counts ON CLUSTER 'main' AS project_error_counts_local
 ENGINE = Distributed('main', currentDatabase(), project_error_counts_local, cityHash64(opened));
+
+ALTER TABLE issues_local ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS status LowCardinality(String) DEFAULT 'unresolved',
+    ADD COLUMN IF NOT EXISTS triage_version UInt64,
+    ADD COLUMN IF NOT EXISTS sequence UInt64,
+    ADD COLUMN IF NOT EXISTS decided DateTime64(6, 'UTC'),
+    ADD COLUMN IF NOT EXISTS muted_until DateTime64(6, 'UTC');
+
+ALTER TABLE issues ON CLUSTER 'main'
+    ADD COLUMN IF NOT EXISTS status LowCardinality(String) DEFAULT 'unresolved',
+    ADD COLUMN IF NOT EXISTS triage_version UInt64,
+    ADD COLUMN IF NOT EXISTS sequence UInt64,
+    ADD COLUMN IF NOT EXISTS decided DateTime64(6, 'UTC'),
+    ADD COLUMN IF NOT EXISTS muted_until DateTime64(6, 'UTC');
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    ADD PROJECTION IF NOT EXISTS issue_days
+    (
+        SELECT
+            project,
+            issue_id,
+            toStartOfDay(timestamp) AS day,
+            count(),
+            min(timestamp),
+            max(timestamp),
+            uniq(nullIf(user_key, ''))
+        GROUP BY project, issue_id, day
+    );
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    DROP PROJECTION IF EXISTS issues;

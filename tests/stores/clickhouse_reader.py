@@ -17,7 +17,7 @@ async def main(folder: str) -> None:
     store = ChdbStore(Path(folder))
     await store.migrate()
     offsets = await stored_offsets(store, "events", 0, GENERATION, 0)
-    projected = await store.query(COUNTS + "force_optimize_projection_name = 'issues'")
+    projected = await store.query(COUNTS + "force_optimize_projection_name = 'issue_days'")
     counted = await store.query(COUNTS + "optimize_use_projections = 0")
     rows = await store.query("SELECT count() AS n FROM events")
     await store.close()

@@ -68,6 +68,11 @@ ISSUE_COLUMNS = (
     "platform",
     "release",
     "environment",
+    "status",
+    "triage_version",
+    "sequence",
+    "decided",
+    "muted_until",
 )
 COUNT_COLUMNS = (
     "project",
@@ -208,6 +213,11 @@ def issue_row(change: IssueChange) -> Row:
         change.platform,
         change.release or "",
         change.environment or "",
+        change.status,
+        change.triage_version,
+        change.sequence,
+        microseconds(change.decided),
+        microseconds(change.muted_until or 0.0),
     )
 
 

@@ -186,8 +186,8 @@ def _search_body(search: EventSearch) -> dict[str, Any]:
         {"range": {"timestamp": time}},
         *conditions(search.terms),
     ]
-    if search.issue_id is not None:
-        wanted.append({"term": {"issue_id": search.issue_id}})
+    if search.issue_ids is not None:
+        wanted.append({"terms": {"issue_id": list(search.issue_ids)}})
     body: dict[str, Any] = {
         "query": {"bool": {"filter": wanted}},
         "sort": [{"timestamp": "desc"}, {"event_id": "desc"}],

@@ -1,0 +1,1 @@
+"""triage: issues-triaged → issues-tracked, what people decided, beside the events that it is about."""
