@@ -111,5 +111,5 @@ def _filters(call: Call, measure: str, kind: Measure) -> dict[str, list[str]]:
 
 ROUTES = (
     Route("GET", "/api/v1/projects/{project}/error-rates", show_error_rates, gives=ErrorRates),
-    Route("GET", "/api/v1/projects/{project}/releases/health", list_release_health, gives=Page),
+    Route("GET", "/api/v1/projects/{project}/release-health", list_release_health, gives=Page),
 )

@@ -5,7 +5,7 @@ from event_factory import START
 from agents.sinks.clickhouse.encode import PROJECT_COUNT_COLUMNS, SESSION_COLUMNS
 
 RATES = "/projects/1/error-rates"
-HEALTH = "/projects/1/releases/health"
+HEALTH = "/projects/1/release-health"
 HOUR = 3600
 RANGE = {"from": START, "to": START + 2 * HOUR}
 

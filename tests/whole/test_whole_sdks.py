@@ -48,7 +48,7 @@ async def test_sessions_of_a_real_sdk_show_as_the_health_of_their_release(server
     assert run.returncode == 0, run.stderr
 
     def releases():
-        return server.get(f"/api/v1/projects/{number}/releases/health")["items"]
+        return server.get(f"/api/v1/projects/{number}/release-health")["items"]
 
     await until(lambda: sum(release["sessions"] for release in releases()) == 8, 20)
     (release,) = releases()

@@ -1,7 +1,7 @@
 -- Running totals of sessions by the quarter of an hour in which they started. Each counts the sessions that came to its state
 -- or a worse one, so none ever falls, and of an identity the largest of each holds.
 --
--- As in 0006 the users are states of sets of hashes, which rows bring in seen_users and seen_crashed_users.
+-- As in 0008 the users are states of sets of hashes, which rows bring in seen_users and seen_crashed_users.
 CREATE TABLE IF NOT EXISTS session_counts
 (
     project UInt32,
