@@ -91,6 +91,7 @@ class StateTable:
 
         Raises:
             StoreUnavailable: the log would not take the changelog; no row was changed.
+            LeaseExpired: the partitions may have another owner; no row was changed.
         """
         producer: Any = self._app.producer
         stamps = {record.position.partition: record.position.stamp for record in batch}
@@ -107,7 +108,11 @@ class StateTable:
             )
             for partition, rows in changed
         )
-        for (partition, rows), last in zip(changed, await asyncio.gather(*sends), strict=True):
+        offsets = await asyncio.gather(*sends)
+        # Another owner's changes may stand before ours on the changelog. RocksDB has not got them, and with the offset of
+        # ours recovery would never read them.
+        self._app.check_lease()
+        for (partition, rows), last in zip(changed, offsets, strict=True):
             self._table.put_rows(partition, rows, last[partition])
 
     def forget(self, partition: int, keys: list[bytes]) -> None:

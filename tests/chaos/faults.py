@@ -10,11 +10,12 @@ from benchmarks.cluster import Cluster
 from infra.servers.server import SingleServer
 
 Fault = Callable[[], Awaitable[str]]
-_PAUSE = 40.0
+#: More than the sessions of ``test_chaos``, in seconds.
+_PAUSE = 22.0
 
 
 class Faults:
-    """The faults of one run of two minutes, at a cluster with three brokers and workers ``worker-1`` and ``worker-2``."""
+    """The faults of one run, at a cluster with three brokers and workers ``worker-1`` and ``worker-2``."""
 
     def __init__(self, cluster: Cluster, chance: random.Random) -> None:
         self._cluster = cluster
@@ -35,18 +36,18 @@ class Faults:
     def _plan(self) -> list[tuple[float, Fault]]:
         cluster = self._cluster
         plan: list[tuple[float, Fault]] = [
-            (8, self._kill_broker),
-            (22, lambda: self._kill_worker(self._chance.choice(["worker-1", "worker-2"]))),
-            (32, lambda: self._kill_server(cluster.opensearch, 20)),
-            (38, lambda: self._kill_server(cluster.postgres, 8)),
-            (44, lambda: self._kill_worker(self._chance.choice(["clickhouse", "archive", "opensearch"]))),
-            (52, lambda: self._kill_server(cluster.redis, 5)),
-            (58, lambda: self._kill_server(cluster.clickhouse, 10)),
-            (66, lambda: self._kill_server(cluster.s3, 5)),
-            (70, self._start_third),
-            (78, self._pause_worker),
-            (90, self._stop_third),
-            (100, self._kill_broker),
+            (5, self._kill_broker),
+            (16, lambda: self._kill_worker(self._chance.choice(["worker-1", "worker-2"]))),
+            (21, lambda: self._kill_server(cluster.opensearch, 12)),
+            (25, lambda: self._kill_server(cluster.postgres, 6)),
+            (29, lambda: self._kill_worker(self._chance.choice(["clickhouse", "archive", "opensearch"]))),
+            (33, lambda: self._kill_server(cluster.redis, 5)),
+            (37, lambda: self._kill_server(cluster.clickhouse, 8)),
+            (41, lambda: self._kill_server(cluster.s3, 5)),
+            (44, self._start_third),
+            (48, self._pause_worker),
+            (58, self._stop_third),
+            (64, self._kill_broker),
         ]
         return [(at + self._chance.uniform(-1.5, 1.5), fault) for at, fault in plan]
 

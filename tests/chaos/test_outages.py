@@ -21,7 +21,8 @@ from tests.chaos.load import Load
 from tests.chaos.reckoning import wait_until_settled
 
 RATE = 50.0
-OUTAGE = 30.0
+#: More than the consumers' sessions, in seconds.
+OUTAGE = 15.0
 SPOOL_BYTES = 10 * 1024 * 1024
 
 pytestmark = [pytest.mark.servers, pytest.mark.slow, pytest.mark.timeout(600)]

@@ -1,5 +1,6 @@
 """Recovery goes by stamps: what a worker wrote that had lost its partitions does not win, wherever it stands."""
 
+import asyncio
 import shutil
 import time
 
@@ -8,6 +9,7 @@ import pytest
 from agents.stamped_table import StampedRow, row_of
 from cluster.sender import Sender
 from settings import Settings
+from stores.errors import LeaseExpired
 from stores.ports import LogRecord
 from tests.contract.stages import Bench, add_counter, counts, numbered, running
 
@@ -76,6 +78,22 @@ async def test_of_rows_with_equal_stamps_the_last_wins(bench: Bench) -> None:
         await append(bench, {b"k0": StampedRow(LATER, count).encode()})
     forget_state(bench)
     assert await counted(bench, 100) == {**before, b"k0": 9}
+
+
+async def test_recovery_reads_what_another_owner_wrote_before_a_late_batch(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await first_run(bench)
+    app = bench.stage()
+    add_counter(app, bench.topic)
+    with pytest.raises(AssertionError) as failed:
+        async with running(app):
+            await append(bench, {b"k0": StampedRow(LATER, b"777:999").encode()})
+            monkeypatch.setattr(app.consumer, "lease_until", lambda: 0.0)
+            await bench.send(numbered(50, first=100))
+            await asyncio.wait_for(asyncio.shield(app.failure), 30)
+    assert isinstance(failed.value.__cause__, LeaseExpired)
+    assert (await counted(bench, 150))[b"k0"] == 777
 
 
 async def test_local_state_with_a_higher_stamp_stays(bench: Bench) -> None:
