@@ -56,30 +56,30 @@ class Work:
             StoreUnavailable: the store is away; what was sent without being noted is sent again.
         """
         try:
-            while not stopping() and not self._rest.until:
-                lease = _LEASE_ATTEMPTS * self._settings.notification_timeout
-                due = await self._sending.due(self._claim, lease, _DIGEST)
-                if not due or not await self._next(due):
-                    break
+            if expired := await self._sending.expire(self._claim):
+                metrics.NOTIFICATIONS.labels(self._kind, "expired").inc(expired)
+            while not stopping() and not self._rest.until and await self._next():
+                pass
         finally:
             await self._sending.release(self._claim, self._rest)
 
-    async def _next(self, due: Sequence[DueDelivery]) -> bool:
+    async def _next(self) -> bool:
         """Send one message. Returns whether there may be more to do."""
         now = self._clock()
-        expired = [delivery for delivery in due if delivery.expires <= now]
-        if expired:
-            detail = "It could not be delivered in time."
-            await self._end([Result(delivery.id, "expired", detail) for delivery in expired])
-            return True
-        tokens = self._budget.tokens(self._rest.tokens, self._rest.tokens_at, now)
-        if self._kind not in READ_BY_PEOPLE:
-            return await self._send(due[:1], now, None)
-        if wait := self._budget.wait(tokens):
+        tokens = None
+        most = 1
+        if self._kind in READ_BY_PEOPLE:
+            tokens = self._budget.tokens(self._rest.tokens, self._rest.tokens_at, now)
+            # The last token is for everything that waits.
+            most = 1 if tokens >= 2 else _DIGEST
+        lease = _LEASE_ATTEMPTS * self._settings.notification_timeout
+        due = await self._sending.due(self._claim, lease, most)
+        if not due:
+            return False
+        if tokens is not None and (wait := self._budget.wait(tokens)):
             self._rest = self._rest._replace(tokens=tokens, tokens_at=now, until=now + wait)
             return False
-        # The last token is for everything that waits.
-        return await self._send(due if tokens < 2 else due[:1], now, tokens)
+        return await self._send(due, now, tokens)
 
     async def _send(self, due: Sequence[DueDelivery], now: float, tokens: float | None) -> bool:
         started = time.perf_counter()

@@ -42,7 +42,6 @@ class DueDelivery(NamedTuple):
     id: int
     state: State
     event: AlertEvent
-    expires: float
     attempts: int
 
 
@@ -141,6 +140,24 @@ class Sending:
                 return []
             return [_due(row) for row in await connection.execute(query)]
 
+    async def expire(self, claim: Claim) -> int:
+        """End what was not delivered to a channel in time; returns how many deliveries that were."""
+        now = self._clock()
+        late = (
+            deliveries.c.channel_id == claim.channel.id,
+            deliveries.c.due.is_not(None),
+            deliveries.c.expires <= now,
+        )
+        values = {
+            "due": None,
+            "outcome": "expired",
+            "detail": "It could not be delivered in time.",
+            "ended": now,
+        }
+        async with transaction(self._engine, writes=True) as connection:
+            result = await connection.execute(sa.update(deliveries).where(*late).values(values))
+        return int(result.rowcount)
+
     async def record(self, results: Sequence[Result]) -> None:
         """Note what became of deliveries. One that has ended stays as it is."""
         now = self._clock()
@@ -201,4 +218,4 @@ def _released(channel: int, lease: str) -> sa.Update:
 
 def _due(row: Any) -> DueDelivery:
     event = msgspec.json.decode(row.event, type=AlertEvent)
-    return DueDelivery(row.id, row.state, event, row.expires, row.attempts)
+    return DueDelivery(row.id, row.state, event, row.attempts)

@@ -126,8 +126,11 @@ async def test_deliveries_are_queued_once_and_listed_with_their_attempts(store, 
     assert len(await store.deliveries.find(search._replace(outcome="delivered"))) == 1
     assert await store.deliveries.find(search._replace(project=2)) == []
     assert await store.deliveries.find(search._replace(end=NOW)) == []
-    assert await store.deliveries.drop_before(NOW + 1) == 1
-    assert len(await store.deliveries.find(search._replace(limit=9))) == 4
+    clock.now += 60
+    assert (await store.sending.expire(claim), await store.sending.expire(claim)) == (4, 0)
+    assert await store.sending.pending() == {}
+    assert await store.deliveries.drop_before(NOW + 1) == 5
+    assert await store.deliveries.find(search) == []
 
 
 async def test_a_channel_is_one_senders_at_a_time(store, clock):
