@@ -9,7 +9,7 @@ import structlog
 
 import metrics
 from agents.notify.send.senders import Senders
-from agents.notify.work import Trend, Work
+from agents.notify.work import Trend, Work, lease_of
 from schemas.channels import KINDS
 from settings import Settings
 from stores.errors import StoreError, StoreRejected
@@ -103,7 +103,7 @@ class Dispatcher:
     async def _work(self, channel: int) -> None:
         try:
             lease = secrets.token_hex(8)
-            claim = await self._store.sending.claim(channel, lease, 3 * self._settings.notification_timeout)
+            claim = await self._store.sending.claim(channel, lease, lease_of(self._settings))
             if claim is not None:
                 work = Work(
                     self._settings, self._store.sending, self._senders, claim, self._clock, self._trend

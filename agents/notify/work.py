@@ -19,11 +19,16 @@ log = structlog.get_logger(__name__)
 
 #: Most deliveries of one digest.
 _DIGEST = 500
-#: Longest lease, in attempts that take as long as they may: the one that runs, and time to note what became of it.
-_LEASE_ATTEMPTS = 3.0
+#: What a message may take beside its attempt, in seconds: its chart, and noting what became of it.
+_BESIDE = 10.0
 
 #: The events of the last periods of what a notice is about.
 Trend = Callable[[Told], Awaitable[tuple[int, ...]]]
+
+
+def lease_of(settings: Settings) -> float:
+    """For how many seconds a channel is taken, again before each message."""
+    return settings.notification_timeout + _BESIDE
 
 
 class Work:
@@ -72,8 +77,7 @@ class Work:
             tokens = self._budget.tokens(self._rest.tokens, self._rest.tokens_at, now)
             # The last token is for everything that waits.
             most = 1 if tokens >= 2 else _DIGEST
-        lease = _LEASE_ATTEMPTS * self._settings.notification_timeout
-        due = await self._sending.due(self._claim, lease, most)
+        due = await self._sending.due(self._claim, lease_of(self._settings), most)
         if not due:
             return False
         if tokens is not None and (wait := self._budget.wait(tokens)):
