@@ -7,6 +7,7 @@ from agents.count import agent as count
 from agents.count_sessions import agent as count_sessions
 from agents.deduplicate import agent as deduplicate
 from agents.fingerprint import agent as fingerprint
+from agents.notify import agent as notify
 from agents.sinks.archive import agent as archive
 from agents.sinks.clickhouse import agent as clickhouse
 from agents.sinks.opensearch import agent as opensearch
@@ -130,6 +131,12 @@ TOPOLOGY = (
         table="archived",
         store="archive",
         attach=archive.attach,
+    ),
+    Node(
+        stage="notify",
+        agent="notify",
+        consumes="alerts-evaluated",
+        attach=notify.attach,
     ),
 )
 

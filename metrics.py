@@ -73,6 +73,25 @@ OFFSETS_OUT_OF_RANGE = Counter(
 STAGE_RESTARTS = Counter(
     "stacktide_stage_restarts", "Times a stage began again after a failure.", ["stage"], registry=REGISTRY
 )
+NOTIFICATIONS = Counter(
+    "stacktide_notifications",
+    "Deliveries that ended (delivered, refused, expired), and attempts that are made again (unavailable).",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
+NOTIFICATION_SECONDS = Histogram(
+    "stacktide_notification_seconds",
+    "Time of one attempt to send a message.",
+    ["kind"],
+    buckets=_LATENCY,
+    registry=REGISTRY,
+)
+NOTIFICATIONS_PENDING = Gauge(
+    "stacktide_notifications_pending",
+    "Deliveries that wait, as any process that sends sees all of them.",
+    ["kind"],
+    registry=REGISTRY,
+)
 API_REQUESTS = Counter(
     "stacktide_api_requests", "Requests at the API.", ["route", "status"], registry=REGISTRY
 )

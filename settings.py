@@ -83,7 +83,7 @@ class Settings:
     public_url: str = _setting(
         "",
         "Address under which people and SDKs reach Stacktide, for links and DSNs: https://errors.example.com. Empty: that of "
-        "each request.",
+        "each request, and no links in notifications.",
         check=url("http", "https"),
         heading="Accounts",
     )
@@ -258,6 +258,63 @@ class Settings:
         30 * DAY,
         "How old an event's own timestamp may be; beyond it the time of receipt is used.",
         check=POSITIVE,
+    )
+
+    secret_key: str = _setting(
+        "",
+        "Keys that encrypt the secrets of channels, separated by commas: the first encrypts, all decrypt. Empty: embedded one "
+        "is made and kept in the data folder.",
+        secret=True,
+        check=matching(
+            r"\s*[!-+\--~]{32,}\s*(,\s*[!-+\--~]{32,}\s*)*",
+            "texts of at least 32 characters, as `openssl rand -hex 32` makes them, separated by commas",
+        ),
+        heading="Notifications",
+    )
+    mail_url: str = _setting(
+        "",
+        "What sends mail: smtp://user:password@host:587 (STARTTLS), smtps://…:465 (TLS), smtp+plain://host:25 (unencrypted), "
+        "ses://key:secret@email.REGION.amazonaws.com or sendgrid://:key@api.sendgrid.com. Empty: no mail is sent.",
+        secret=True,
+        check=url("smtp", "smtps", "smtp+plain", "ses", "ses+http", "sendgrid", "sendgrid+http"),
+    )
+    mail_from: str = _setting(
+        "",
+        "Sender of mail: name@example.org, or Name <name@example.org>.",
+        check=matching(r"[^\r\n]*@[^\r\n]*", "a mail address"),
+    )
+    mail_tls_ca: str = _setting(
+        "",
+        "File of the authorities that signed the mail server's certificate; empty for the system's.",
+        check=FILE,
+    )
+    slack_url: str = _setting(
+        "https://slack.com", "Address of Slack's API, for bots.", check=url("https", "http")
+    )
+    pagerduty_url: str = _setting(
+        "https://events.pagerduty.com",
+        "Address of PagerDuty's Events API; https://events.eu.pagerduty.com in Europe.",
+        check=url("https", "http"),
+    )
+    notify_private_addresses: bool = _setting(
+        False,
+        "Whether channels may lead to private, loopback and link-local addresses, and Apprise to servers of one's own. "
+        "Whoever may add channels could so reach what only this server can.",
+    )
+    notification_timeout: float = _setting(
+        10.0, "How long one attempt to deliver a notification may take.", check=between(0.1, 60)
+    )
+    notification_expiry: float = _setting(
+        1 * DAY, "How long a notification is tried to be delivered.", check=POSITIVE
+    )
+    notification_budget: int = _setting(
+        60,
+        "Most messages an hour to one channel of e-mail, Slack or Apprise that has no number of its own; what exceeds it "
+        "comes in digests.",
+        check=between(2, 10_000),
+    )
+    deliveries_retention: float = _setting(
+        30 * DAY, "How long deliveries stay in the list of deliveries.", check=POSITIVE
     )
 
     kafka: str = _setting(

@@ -15,7 +15,15 @@ from agents.stamped_table import StampedTable
 from agents.table_manager import StageTableManager
 from settings import Settings
 from stores.errors import LeaseExpired
-from stores.ports import AnalyticalStore, Archive, Artifacts, LogReader, LogRecord, SearchSink
+from stores.ports import (
+    AnalyticalStore,
+    Archive,
+    Artifacts,
+    LogReader,
+    LogRecord,
+    OperationalStore,
+    SearchSink,
+)
 
 #: Bounds of one RocksDB database; the defaults take 64 MiB for each of three write buffers.
 ROCKSDB_OPTIONS = {
@@ -31,12 +39,13 @@ ROCKSDB_OPTIONS = {
 @dataclass(frozen=True)
 class Stores:
     """The stores that agents use. ``search`` is None where there is no stage ``opensearch``, ``artifacts`` where there is no
-    symbolication."""
+    symbolication, ``operational`` where nobody is notified."""
 
     events: AnalyticalStore
     archive: Archive
     search: SearchSink | None = None
     artifacts: Artifacts | None = None
+    operational: OperationalStore | None = None
 
 
 @dataclass

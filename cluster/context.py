@@ -15,6 +15,7 @@ from stores.keys.shared import SharedKeys
 from stores.operational import SqlOperationalStore
 from stores.redis_client import RedisClient
 from stores.search.opensearch.store import OpenSearchStore
+from stores.vault import Vault, keys_of
 
 
 class NotConfigured:
@@ -76,7 +77,8 @@ def _operational(settings: Settings) -> tuple[Any, RedisClient | None]:
     """The operational store, which tells the edges of changed keys by Redis where there is one."""
     if not settings.database_url:
         return NotConfigured("database_url"), None
+    vault = Vault(keys_of(settings.secret_key))
     if not settings.redis_url:
-        return SqlOperationalStore(settings.database_url, pool=settings.database_pool), None
+        return SqlOperationalStore(settings.database_url, pool=settings.database_pool, vault=vault), None
     redis = SharedKeys.client(settings.redis_url)
-    return AnnouncingStore(settings.database_url, SharedKeys(redis), settings.database_pool), redis
+    return AnnouncingStore(settings.database_url, SharedKeys(redis), settings.database_pool, vault), redis

@@ -11,6 +11,7 @@ from cluster.context import open_context
 from runtime.garbage import calm_garbage_collector
 from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
+from runtime.notifications import run_notifications
 from runtime.retention import run_retention
 from runtime.signals import stop_signal
 from runtime.stages import StageRunner
@@ -35,6 +36,8 @@ async def run_worker(settings: Settings, stages: tuple[str, ...]) -> None:
     lag = LagMonitor(context)
     site = await _serve_health(settings, runners, lag)
     work: list[Any] = [lag.run(), run_retention(context), *(runner.run() for runner in runners)]
+    if "notify" in stages:
+        work.append(run_notifications(context))
     tasks = [asyncio.ensure_future(task) for task in work]
     try:
         await asyncio.wait(

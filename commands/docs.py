@@ -11,6 +11,7 @@ import metrics
 from commands.graph import write_docs
 from commands.output import console
 from schemas import records, sessions
+from schemas.alerts import AlertEvent
 from schemas.project import ProjectConfiguration
 from schemas.triage import Decision
 from settings import Settings, variable_name
@@ -81,6 +82,7 @@ SCHEMAS: dict[str, Any] = {
     "Decision": Decision,
     "ErrorCount": records.ErrorCount,
     "Outcomes": records.Outcomes,
+    "AlertEvent": AlertEvent,
     "ProjectConfiguration": ProjectConfiguration,
     "SessionReport": sessions.SessionReport,
     "SessionCount": sessions.SessionCount,

@@ -12,7 +12,12 @@ from settings import Settings
 from telemetry import configure_logging
 
 #: What a stage needs beside Kafka.
-_NEEDED = {"clickhouse": "clickhouse_url", "opensearch": "opensearch_url", "archive": "s3_bucket"}
+_NEEDED = {
+    "clickhouse": ("clickhouse_url",),
+    "opensearch": ("opensearch_url",),
+    "archive": ("s3_bucket",),
+    "notify": ("database_url", "secret_key"),
+}
 
 
 def worker(
@@ -42,6 +47,6 @@ def worker(
     if unknown:
         fail(f"There is no stage {', '.join(unknown)}. There are: {', '.join(STAGES)}.")
     settings = Settings.from_environment(data=data, admin_port=admin_port)
-    require(settings, "kafka", *(_NEEDED[stage] for stage in stages if stage in _NEEDED))
+    require(settings, "kafka", *(name for stage in stages for name in _NEEDED.get(stage, ())))
     configure_logging(settings.log_level, settings.log_format)
     uvloop.run(run_worker(settings, tuple(dict.fromkeys(stages))))

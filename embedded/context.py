@@ -2,6 +2,7 @@
 
 import asyncio
 
+from embedded.folder import secret_file
 from embedded.log import Log
 from faust_app import EMBEDDED_STAGES
 from runtime.context import Context
@@ -11,6 +12,7 @@ from stores.artifacts.folder import FolderArtifacts
 from stores.events.chdb import ChdbStore
 from stores.operational import SqlOperationalStore
 from stores.search.clickhouse import ClickHouseSearch
+from stores.vault import Vault, kept_key, keys_of
 from topics import planned_topics
 
 #: Partitions of each topic, unless the setting says otherwise.
@@ -39,8 +41,11 @@ async def open_context(settings: Settings) -> Context:
     partitions = settings.partitions or PARTITIONS
     await log.create_topics(planned_topics(partitions))
     events = ChdbStore(data / "clickhouse")
-    operational = SqlOperationalStore(f"sqlite+aiosqlite:///{data / 'operational.sqlite3'}")
+    vault = Vault(keys_of(settings.secret_key) or [kept_key(secret_file(data))])
+    operational = SqlOperationalStore(f"sqlite+aiosqlite:///{data / 'operational.sqlite3'}", vault=vault)
     await asyncio.gather(events.migrate(), operational.migrate())
+    # Nobody else can be sending: whoever did is gone.
+    await operational.sending.forget_leases()
 
     async def close() -> None:
         await events.close()

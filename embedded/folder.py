@@ -11,3 +11,8 @@ def socket_path(data: Path) -> Path:
 def key_file(data: Path) -> Path:
     """Where the first key is kept, for its owner alone: the store has only its hash, and could not show it again."""
     return data / "first-key"
+
+
+def secret_file(data: Path) -> Path:
+    """Where the key is kept, for its owner alone, that encrypts secrets in the operational store, unless one is set."""
+    return data / "secret-key"

@@ -14,6 +14,7 @@ from runtime.context import Context
 from runtime.fallback import add_fallback_routes
 from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
+from runtime.notifications import run_notifications
 from runtime.outbox import run_outbox
 from runtime.retention import run_retention
 from runtime.stages import StageRunner
@@ -48,6 +49,7 @@ class Embedded:
         self._spawn(lag.run())
         self._spawn(run_retention(context))
         self._spawn(run_outbox(context))
+        self._spawn(run_notifications(context))
         for stage in self.stages:
             self._spawn(stage.run())
         await asyncio.gather(*(stage.ready.wait() for stage in self.stages))

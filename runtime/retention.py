@@ -38,6 +38,8 @@ async def apply_retention(context: Context, now: float) -> None:
         await context.search_sink.drop_days_before(_day(now - settings.events_retention))
     if "archive" in context.stages:
         await context.archive.drop_days_before(_day(now - settings.archive_retention))
+    if "notify" in context.stages:
+        await context.operational.deliveries.drop_before(now - settings.deliveries_retention)
 
 
 def _kept(settings: Settings, table: str) -> float:

@@ -66,7 +66,13 @@ class StageRunner:
             broker=context.broker,
             partitions=partitions,
             log=context.log,
-            stores=Stores(context.events, context.archive, context.search_sink, context.artifacts),
+            stores=Stores(
+                context.events,
+                context.archive,
+                context.search_sink,
+                context.artifacts,
+                context.operational,
+            ),
         )
         app = create_app(config, {self.stage})
         app.failure = asyncio.get_running_loop().create_future()

@@ -18,11 +18,14 @@ from topics import TopicPlan
 if TYPE_CHECKING:
     from stores.operational.activity import Activities
     from stores.operational.audit import Audit
+    from stores.operational.channels import Channels
     from stores.operational.configurations import Configurations
+    from stores.operational.deliveries import Deliveries
     from stores.operational.merges import Merges
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
     from stores.operational.releases import Releases
+    from stores.operational.sending import Sending
     from stores.operational.teams import Teams
     from stores.operational.triage import Triage
     from stores.operational.users import Users
@@ -379,8 +382,9 @@ class NewKey(NamedTuple):
 
 
 class OperationalStore(Protocol):
-    """Organisations, projects, keys and tokens; what each project has configured; what people decided about
-    issues, merged and wrote; and the outbox, by which changes reach the stream. Keys and tokens are kept as hashes."""
+    """Organisations, projects, keys and tokens; what each project has configured; what people decided about issues, merged
+    and wrote; the outbox, by which changes reach the stream; and channels with what is sent to them. Keys and tokens are kept
+    as hashes, channels' secrets encrypted."""
 
     outbox: "Outbox"
     configurations: "Configurations"
@@ -392,6 +396,9 @@ class OperationalStore(Protocol):
     triage: "Triage"
     merges: "Merges"
     activities: "Activities"
+    channels: "Channels"
+    deliveries: "Deliveries"
+    sending: "Sending"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -3,7 +3,9 @@
 from api.route import Route
 from api.routes import (
     artifacts,
+    channels,
     configuration,
+    deliveries,
     events,
     grouping,
     issues,
@@ -31,4 +33,6 @@ ROUTES: tuple[Route, ...] = (
     *rates.ROUTES,
     *releases.ROUTES,
     *sentry_cli.ROUTES,
+    *channels.ROUTES,
+    *deliveries.ROUTES,
 )

@@ -3,13 +3,14 @@
 from stores.keys.shared import SharedKeys
 from stores.operational import SqlOperationalStore
 from stores.ports import NewKey
+from stores.vault import NO_KEYS, Vault
 
 
 class AnnouncingStore(SqlOperationalStore):
     """A store that announces each change of a key; the other arguments are those of ``SqlOperationalStore``."""
 
-    def __init__(self, url: str, keys: SharedKeys, pool: int) -> None:
-        super().__init__(url, pool=pool)
+    def __init__(self, url: str, keys: SharedKeys, pool: int, vault: Vault = NO_KEYS) -> None:
+        super().__init__(url, pool=pool, vault=vault)
         self._keys = keys
 
     async def add_key(

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from stores.errors import StoreRejected
 from stores.operational.activity import Activities
 from stores.operational.audit import Audit
+from stores.operational.channels import Channels
 from stores.operational.configurations import Configurations
+from stores.operational.deliveries import Deliveries
 from stores.operational.engine import make_engine, transaction
 from stores.operational.merges import Merges
 from stores.operational.migrate import migrate
@@ -20,11 +22,13 @@ from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
 from stores.operational.releases import Releases
 from stores.operational.rows import hash_of, insert, slug_of
+from stores.operational.sending import Sending
 from stores.operational.tables import organisations, project_keys, projects, tokens
 from stores.operational.teams import Teams
 from stores.operational.triage import Triage
 from stores.operational.users import Users
 from stores.ports import KeySummary, NewKey, Project, ProjectKey, Token, TokenSummary
+from stores.vault import NO_KEYS, Vault
 
 TOKEN_PREFIX = "stt_"
 """Begins every token that is made here, so that secret scanners can recognise one that has leaked."""
@@ -35,10 +39,16 @@ _DEFAULT_ORGANISATION = "default"
 
 class SqlOperationalStore:
     """Organisations, projects, keys and tokens. ``url`` is ``sqlite+aiosqlite:///FILE`` or ``postgresql://…``, to
-    which at most ``pool`` connections are kept; ``clock`` gives Unix seconds.
+    which at most ``pool`` connections are kept; ``clock`` gives Unix seconds; ``vault`` encrypts secrets.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float] = time.time, pool: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: Callable[[], float] = time.time,
+        pool: int = 5,
+        vault: Vault = NO_KEYS,
+    ) -> None:
         self._engine = make_engine(url, pool)
         self._clock = clock
         self.outbox = Outbox(self._engine)
@@ -51,6 +61,9 @@ class SqlOperationalStore:
         self.activities = Activities(self._engine, clock)
         self.triage = Triage(self._engine, self.outbox, self.activities, clock)
         self.merges = Merges(self._engine, self.triage, self.activities)
+        self.channels = Channels(self._engine, clock, vault)
+        self.deliveries = Deliveries(self._engine, clock)
+        self.sending = Sending(self._engine, clock, self.channels)
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -241,3 +241,69 @@ activity = sa.Table(
     sa.Index("ix_activity_issue", "project_id", "issue_id", "at"),
     sqlite_autoincrement=True,
 )
+
+# Where alerts are sent. ``target`` is JSON of ``schemas.channels`` without its secrets; these are in ``secrets``, encrypted,
+# and the last characters of each in ``hints``. A channel that was removed stays for the deliveries that name it, without
+# secrets. The columns from ``tokens`` on belong to whoever sends: the budget's tokens as of ``tokens_at``, failures since the
+# last success, until when it rests, and who works on it for how long.
+channels = sa.Table(
+    "channels",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("secrets", sa.Text, nullable=False),
+    sa.Column("hints", sa.Text, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("budget", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("created", sa.Double, nullable=False),
+    sa.Column("changed", sa.Double, nullable=False),
+    sa.Column("removed", sa.Double),
+    sa.Column("tokens", sa.Double),
+    sa.Column("tokens_at", sa.Double, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("rests_until", sa.Double, nullable=False),
+    sa.Column("lease", sa.Text, nullable=False),
+    sa.Column("leased_until", sa.Double, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# What is to be sent, and what became of it. ``due`` is when it is tried next, null once it has ended; ``event`` is JSON of
+# ``schemas.alerts.AlertEvent``.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, nullable=False),
+    sa.Column("channel_id", sa.Integer, sa.ForeignKey("channels.id"), nullable=False),
+    sa.Column("alert_id", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("event", sa.Text, nullable=False),
+    sa.Column("queued", sa.Double, nullable=False),
+    sa.Column("due", sa.Double),
+    sa.Column("expires", sa.Double, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("ended", sa.Double),
+    sa.UniqueConstraint("channel_id", "alert_id", "state"),
+    sa.Index("ix_deliveries_project_id", "project_id", "id"),
+    sa.Index("ix_deliveries_channel_id", "channel_id", "due"),
+    sa.Index("ix_deliveries_queued", "queued"),
+    sqlite_autoincrement=True,
+)
+
+delivery_attempts = sa.Table(
+    "delivery_attempts",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("delivery_id", sa.Integer, sa.ForeignKey("deliveries.id"), nullable=False, index=True),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)

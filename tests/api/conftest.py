@@ -16,6 +16,7 @@ from stores.artifacts.folder import FolderArtifacts
 from stores.events.chdb import ChdbStore
 from stores.operational.store import SqlOperationalStore
 from stores.search.clickhouse import ClickHouseSearch
+from stores.vault import Vault
 from tests.api.people import Person
 
 ALL = "token-of-all"
@@ -52,7 +53,8 @@ class Served(NamedTuple):
 
 @pytest.fixture
 async def operational(tmp_path: Path) -> AsyncIterator[SqlOperationalStore]:
-    store = SqlOperationalStore(f"sqlite+aiosqlite:///{tmp_path}/operational.sqlite3")
+    vault = Vault(["a key for tests, and for nothing else"])
+    store = SqlOperationalStore(f"sqlite+aiosqlite:///{tmp_path}/operational.sqlite3", vault=vault)
     await store.migrate()
     for name in ("First shop", "Second shop"):
         await store.add_project(name)

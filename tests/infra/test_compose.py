@@ -30,6 +30,8 @@ from infra.servers.ports import free_port
 SCHEMA = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
 VALUES = {name: "0123456789abcdef0123456789abcdef" for name, kind in variables().items() if kind == "?"}
 PUBLISHED = {"edge", "api"}
+#: Those that talk to the outside, which begins with those that it talks to.
+OUTSIDE = PUBLISHED | {"worker-notify"}
 
 ALL = services(SEVERAL, VALUES)
 OURS = [name for name, service in ALL.items() if service["image"].startswith("stacktide:")]
@@ -73,7 +75,7 @@ def test_the_volumes_are_named_and_nobody_shares_one():
 def test_only_the_edge_and_the_api_can_be_reached_from_outside():
     assert read_file("compose.yaml", VALUES)["networks"]["servers"] == {"internal": True}
     for name, service in ALL.items():
-        assert service["networks"] == (["servers", "outside"] if name in PUBLISHED else ["servers"])
+        assert service["networks"] == (["servers", "outside"] if name in OUTSIDE else ["servers"])
         assert ("ports" in service) == (name in PUBLISHED)
 
 
@@ -88,6 +90,9 @@ async def test_parts_understand_their_settings_and_have_what_they_need(name):
                   for s in stages]  # fmt: skip
         if name in ("api", "migrate"):
             needed = [context.events, context.search, context.archive, context.operational]
+        if "notify" in stages:
+            assert settings.secret_key
+            needed = [context.operational]
         if name == "edge":
             needed = [context.operational]
         assert not any(isinstance(store, NotConfigured) for store in needed)
@@ -183,7 +188,10 @@ def test_setup_writes_every_secret_once_and_prints_a_dsn(folder):
 
 
 def test_nothing_secret_has_a_default():
-    assert {name for name, kind in variables().items() if kind != "?"} == {"LISTEN"}
+    own = {"STACKTIDE_MAIL_URL", "STACKTIDE_MAIL_FROM", "STACKTIDE_PUBLIC_URL"}
+    assert {name for name, kind in variables().items() if kind != "?"} == {"LISTEN", *own}
+    settings = load(ALL["api"]["environment"]).settings
+    assert (settings.mail_url, settings.mail_from, settings.public_url) == ("", "", "")
     for service in ALL.values():
         for name, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|ACCESS_KEY|AUTH|TOKEN|BOOTSTRAP", name):

@@ -1,0 +1,1 @@
+"""notify: alerts to people and programs."""

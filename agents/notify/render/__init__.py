@@ -1,0 +1,1 @@
+"""An alert as each kind of channel shows it: pure functions."""
