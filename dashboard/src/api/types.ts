@@ -1,0 +1,170 @@
+/** What the API answers, by the names of docs/api.md. Times are ISO 8601 in UTC unless said otherwise. */
+
+export interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+export interface Project {
+  id: string;
+  slug: string;
+  name: string;
+}
+
+export type Level = "fatal" | "error" | "warning" | "info" | "debug";
+export type IssueStatus = "unresolved" | "resolved" | "muted";
+export type IssueSort = "last_seen" | "first_seen" | "count" | "users";
+
+export interface Issue {
+  id: string;
+  project: string;
+  title: string;
+  culprit: string;
+  status: IssueStatus;
+  level: string;
+  platform: string;
+  count: number;
+  users: number;
+  first_seen: string;
+  last_seen: string;
+  /** Events of each of the last 24 hours, the current one last. */
+  sparkline: number[];
+}
+
+export interface EventSummary {
+  event_id: string;
+  issue_id: string;
+  project: string;
+  received: string;
+  timestamp: string;
+  title: string;
+  culprit: string;
+  message: string;
+  level: string;
+  platform: string;
+  environment: string;
+  release: string;
+  user: string;
+  tags: Record<string, string>;
+  fingerprint: string[];
+}
+
+export interface Component {
+  name: string;
+  contributes: boolean;
+  hint: string;
+  value?: string;
+}
+
+export interface Grouping {
+  version: string;
+  strategy: string;
+  fingerprint: string[];
+  components: Component[];
+}
+
+export interface Frame {
+  filename?: string;
+  abs_path?: string;
+  function?: string;
+  module?: string;
+  package?: string;
+  lineno?: number;
+  colno?: number;
+  in_app?: boolean;
+  instruction_addr?: string;
+  context_line?: string;
+  pre_context?: string[];
+  post_context?: string[];
+  vars?: Record<string, unknown>;
+  /** The frame as it came, where a source map or a mapping changed it. */
+  raw?: Frame;
+}
+
+export interface Stacktrace {
+  /** Oldest call first. */
+  frames?: Frame[];
+}
+
+export interface ExceptionValue {
+  type?: string;
+  value?: string;
+  module?: string;
+  mechanism?: { type?: string; handled?: boolean; synthetic?: boolean };
+  stacktrace?: Stacktrace;
+}
+
+export interface Thread {
+  id?: string;
+  name?: string;
+  crashed?: boolean;
+  current?: boolean;
+  stacktrace?: Stacktrace;
+}
+
+export interface User {
+  id?: string;
+  email?: string;
+  username?: string;
+  ip_address?: string;
+}
+
+/** The normalised event. What an event lacks is left out. */
+export interface NormalisedEvent {
+  event_id: string;
+  /** Unix seconds. */
+  timestamp: number;
+  platform?: string;
+  level?: string;
+  logger?: string;
+  transaction?: string;
+  server_name?: string;
+  release?: string;
+  dist?: string;
+  environment?: string;
+  message?: string;
+  /** The innermost cause first. */
+  exceptions?: ExceptionValue[];
+  stacktrace?: Stacktrace;
+  threads?: Thread[];
+  breadcrumbs?: Record<string, unknown>[];
+  tags?: Record<string, string>;
+  user?: User;
+  request?: Record<string, unknown>;
+  contexts?: Record<string, unknown>;
+  extra?: Record<string, unknown>;
+  modules?: Record<string, string>;
+  sdk?: string;
+  errors?: string[];
+  scrubbed?: { rule: string; path: string }[];
+}
+
+export interface EventDetail {
+  event_id: string;
+  issue_id: string;
+  project: string;
+  received: string;
+  timestamp: string;
+  title: string;
+  culprit: string;
+  level: string;
+  platform: string;
+  fingerprint: string[];
+  grouping: Grouping;
+  event: NormalisedEvent;
+}
+
+/** The Unix second at which a window begins, the errors in it, and those a minute. */
+export type Point = [start: number, count: number, perMinute: number];
+
+export interface Series {
+  by: Record<string, string>;
+  points: Point[];
+}
+
+export interface ErrorRates {
+  window: number;
+  step: number;
+  series: Series[];
+  truncated: boolean;
+}
