@@ -10,7 +10,7 @@ import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
 import { applyTheme } from "./lib/theme";
 import { makeRouter } from "./router";
-import { onSessionChange } from "./session";
+import { onSessionEnd } from "./session";
 
 applyTheme();
 
@@ -25,8 +25,8 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter();
-// Another person's data must not outlive the session, and every page asks again who is there.
-onSessionChange(() => {
+// Another person's data must not outlive the session, and the router asks again who is there.
+onSessionEnd(() => {
   client.clear();
   void router.invalidate();
 });

@@ -8,10 +8,10 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
+import { currentSession } from "./api/accounts";
 import { Empty, Failed } from "./components/states";
 import { Shell } from "./components/Shell";
 import { readExploreSearch, readIssueSearch, readIssuesSearch } from "./search";
-import { sessionToken } from "./session";
 import { HomePage } from "./pages/HomePage";
 import { IssuesPage } from "./pages/issues/IssuesPage";
 
@@ -42,11 +42,17 @@ const login = createRoute({
   component: lazyRouteComponent(() => import("./pages/LoginPage"), "LoginPage"),
 });
 
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("./pages/InvitationPage"), "InvitationPage"),
+});
+
 const inside = createRoute({
   getParentRoute: () => root,
   id: "inside",
-  beforeLoad: ({ location }) => {
-    if (sessionToken() === null) throw redirect({ to: "/login", search: { next: location.href } });
+  beforeLoad: async ({ location }) => {
+    if ((await currentSession()) === null) throw redirect({ to: "/login", search: { next: location.href } });
   },
   component: Shell,
 });
@@ -103,11 +109,12 @@ const alerts = createRoute({
 const settings = createRoute({
   getParentRoute: () => project,
   path: "settings",
-  component: lazyRouteComponent(() => import("./pages/SettingsPage"), "SettingsPage"),
+  component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
 });
 
 const tree = root.addChildren([
   login,
+  invitation,
   inside.addChildren([
     home,
     newProject,

@@ -24,6 +24,8 @@ _SOURCES = (
 )
 #: Holds the digest of the sources that the build was made of.
 _STAMP = FOLDER / "dist" / ".sources"
+#: The lock file that the packages were installed from.
+_INSTALLED = FOLDER / "node_modules" / ".installed-lock.json"
 _NODE_LOCK = Path(__file__).parent / "node.lock"
 #: The oldest Node that Vite runs on.
 _OLDEST_NODE = (20, 19)
@@ -44,8 +46,13 @@ def build(report: Callable[[str], None]) -> None:
     node, npm = _node()
     # The tools that npm starts look for Node on the path.
     path = os.pathsep.join((str(node.parent), os.environ["PATH"]))
-    report("installing packages")
-    run([*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], FOLDER, PATH=path)
+    lock = (FOLDER / "package-lock.json").read_text()
+    if not _INSTALLED.is_file() or _INSTALLED.read_text() != lock:
+        report("installing packages")
+        run(
+            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], FOLDER, PATH=path
+        )
+        _INSTALLED.write_text(lock)
     report("compiling")
     run([*npm, "run", "--silent", "build"], FOLDER, PATH=path)
     _STAMP.write_text(_digest())

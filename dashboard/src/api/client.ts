@@ -1,6 +1,6 @@
 /** The one place that talks HTTP. */
 
-import { logOut, sessionToken } from "../session";
+import { endSession, knownSession } from "../session";
 
 export type Parameters = Record<string, string | number | string[] | undefined>;
 
@@ -31,14 +31,18 @@ export async function getText(path: string, parameters: Parameters, accept: stri
   return response.text();
 }
 
-/** Changes something. */
-export async function patch<Answer>(path: string, body: unknown): Promise<Answer> {
+/** Changes something; undefined where the answer is empty. */
+export async function send<Answer = undefined>(
+  method: "POST" | "PATCH" | "DELETE",
+  path: string,
+  body?: unknown,
+): Promise<Answer> {
   const headers = { "Content-Type": "application/json" };
-  const response = await request(address(path, {}), { method: "PATCH", headers, body: JSON.stringify(body) });
-  return (await response.json()) as Answer;
+  const response = await request(address(path, {}), { method, headers, body: JSON.stringify(body) });
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
-/** Whether a token is known to the server. */
+/** Whether a token is known to the server: fails where it is not. */
 export async function checkToken(token: string): Promise<void> {
   await request(address("/projects", {}), { headers: { Authorization: `Bearer ${token}` } });
 }
@@ -55,9 +59,12 @@ export function address(path: string, parameters: Parameters): string {
 }
 
 async function request(url: string, options: RequestInit): Promise<Response> {
+  const session = knownSession();
   const headers = new Headers(options.headers);
-  const token = sessionToken();
-  if (token !== null && !headers.has("Authorization")) headers.set("Authorization", `Bearer ${token}`);
+  if (session?.kind === "token" && !headers.has("Authorization")) {
+    headers.set("Authorization", `Bearer ${session.token}`);
+  }
+  if (session?.kind === "user") headers.set("X-CSRF-Token", session.csrf_token);
   let response: Response;
   try {
     response = await fetch(url, { ...options, headers });
@@ -66,8 +73,8 @@ async function request(url: string, options: RequestInit): Promise<Response> {
     throw new ApiError(0, "unreachable", "The server cannot be reached. It is asked again in a moment.");
   }
   if (response.ok) return response;
-  if (response.status === 401 && token !== null && headers.get("Authorization") === `Bearer ${token}`)
-    logOut();
+  // Only a refusal of this session ends it, not one of a token that is being tried or of an old one.
+  if (response.status === 401 && session && session === knownSession()) endSession();
   throw await readError(response);
 }
 

@@ -3,7 +3,7 @@
 import { useMutation, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { say } from "../components/toast";
 import { plural } from "../lib/text";
-import { ApiError, patch } from "./client";
+import { ApiError, send } from "./client";
 import type { Issue, IssueStatus, Page } from "./types";
 
 interface Change {
@@ -22,7 +22,7 @@ export function useTriage() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async ({ issues, status }: Change) => {
-      for (const issue of issues) await patch(`/issues/${encodeURIComponent(issue)}`, { status });
+      for (const issue of issues) await send("PATCH", `/issues/${encodeURIComponent(issue)}`, { status });
     },
     onMutate: ({ issues }) => {
       client.setQueriesData<InfiniteData<Page<Issue>>>(

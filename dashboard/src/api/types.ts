@@ -9,6 +9,7 @@ export interface Project {
   id: string;
   slug: string;
   name: string;
+  organisation: string;
 }
 
 export type Level = "fatal" | "error" | "warning" | "info" | "debug";
@@ -167,4 +168,85 @@ export interface ErrorRates {
   step: number;
   series: Series[];
   truncated: boolean;
+}
+
+export type Role = "owner" | "admin" | "member" | "viewer";
+
+export interface Organisation {
+  id: string;
+  slug: string;
+  name: string;
+}
+
+export interface Person {
+  id: number;
+  email: string;
+  name: string;
+}
+
+export interface Membership {
+  organisation: Organisation;
+  role: Role;
+}
+
+export interface InvitationShown {
+  organisation: Organisation;
+  /** Empty where any address will do. */
+  email: string;
+  role: Role;
+}
+
+/** How one can log in; `users` is false before the first owner has accepted the link of the first start. */
+export interface Ways {
+  password: boolean;
+  openid: boolean;
+  users: boolean;
+}
+
+/** A key of a project; times are Unix seconds. */
+export interface Key {
+  id: string;
+  label: string;
+  last_characters: string;
+  /** Events a second. */
+  rate_limit: number | null;
+  created: number;
+  revoked: number | null;
+}
+
+export interface Member {
+  id: string;
+  email: string;
+  name: string;
+  role: Role;
+}
+
+/** An open invitation; times are Unix seconds. */
+export interface Invitation {
+  id: string;
+  email: string;
+  role: Role;
+  created: number;
+  expires: number;
+}
+
+/** An API token; `projects` is null where it may see all of the organisation; `created` is in Unix seconds. */
+export interface Token {
+  id: string;
+  name: string;
+  last_characters: string;
+  scopes: string[];
+  projects: string[] | null;
+  created: number;
+}
+
+/** A change that somebody made; `at` is in Unix seconds. */
+export interface AuditEntry {
+  id: string;
+  at: number;
+  actor: string;
+  action: string;
+  target: string;
+  project: string | null;
+  address: string;
 }

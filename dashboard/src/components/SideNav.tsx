@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { logOut } from "../session";
+import { logOut } from "../api/accounts";
+import { knownSession } from "../session";
 import { setTheme, theme, type Theme } from "../lib/theme";
 import { Icon, type IconName } from "./Icon";
 import { Menu, MenuCheck } from "./Menu";
+import { say } from "./toast";
 
 const PAGES = [
   ["issues", "Issues", "issues"],
@@ -32,6 +34,7 @@ export function SideNav({ project }: { project: string | null }) {
 }
 
 export function SideFoot({ onHelp }: { onHelp: () => void }) {
+  const session = knownSession();
   return (
     <div className="foot">
       <button className="side-button" onClick={onHelp}>
@@ -39,9 +42,17 @@ export function SideFoot({ onHelp }: { onHelp: () => void }) {
         Shortcuts
       </button>
       <ThemeMenu />
-      <button className="side-button" onClick={logOut}>
+      <button
+        className="side-button"
+        onClick={() => void logOut().catch((error: Error) => say(error.message))}
+      >
         <Icon name="leave" />
-        Log out
+        <span className="clip">
+          Log out
+          {session?.kind === "user" && (
+            <span className="faint"> {session.user.name || session.user.email}</span>
+          )}
+        </span>
       </button>
     </div>
   );

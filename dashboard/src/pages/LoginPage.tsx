@@ -1,58 +1,62 @@
 import "./login.css";
+import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState, type FormEvent } from "react";
-import { checkToken } from "../api/client";
-import { logIn } from "../session";
+import { useState } from "react";
+import { logIn, logInWithToken, waysToLogIn } from "../api/accounts";
+import { Door, DoorForm, TextField } from "../components/Door";
 
 export function LoginPage() {
   const { next } = useSearch({ from: "/login" });
   const navigate = useNavigate();
-  const [error, setError] = useState("");
-  const [busy, setBusy] = useState(false);
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const token = String(new FormData(event.currentTarget).get("token")).trim();
-    setBusy(true);
-    try {
-      await checkToken(token);
-      logIn(token);
-      await navigate({ href: next ?? "/", replace: true });
-    } catch (problem) {
-      setError(problem instanceof Error ? problem.message : String(problem));
-      setBusy(false);
-    }
-  };
+  const [withToken, setWithToken] = useState(false);
+  const { data: ways } = useQuery({ queryKey: ["ways"], queryFn: waysToLogIn });
+  const enter = () => navigate({ href: next ?? "/", replace: true });
+  // Before there is a user, a token is the only way in beside the first owner's link.
+  const token = withToken || ways?.users === false;
+
   return (
-    <main className="login">
-      <form className="panel" onSubmit={(event) => void submit(event)}>
-        <img src="/icon.svg" width="40" height="40" alt="" />
-        <h1>Log in to Stacktide</h1>
-        <label className="field">
-          <span>API token</span>
-          <input
-            className="input mono"
-            name="token"
-            type="password"
-            autoComplete="off"
-            required
-            autoFocus
-            aria-invalid={error !== ""}
-            aria-describedby="login-help"
-          />
-        </label>
-        {error && (
-          <p className="login-error" role="alert">
-            {error}
+    <Door title="Log in to Stacktide">
+      {token ? (
+        <DoorForm
+          key="token"
+          action="Log in"
+          submit={async (fields) => {
+            await logInWithToken(fields.token ?? "");
+            await enter();
+          }}
+        >
+          <TextField name="token" label="API token" type="password" autoComplete="off" />
+          <p className="soft">
+            <code>stacktide token add NAME</code> makes one. It stays in this tab until you close it.
           </p>
-        )}
-        <button className="button primary" disabled={busy}>
-          {busy ? "Asking…" : "Log in"}
-        </button>
-        <p id="login-help" className="soft">
-          The first start prints a token, and <code>stacktide token add NAME</code> makes another. It stays in
-          this tab until you close it.
+        </DoorForm>
+      ) : (
+        <DoorForm
+          key="password"
+          action="Log in"
+          submit={async (fields) => {
+            await logIn(fields.email ?? "", fields.password ?? "");
+            await enter();
+          }}
+        >
+          <TextField name="email" label="E-mail" type="email" autoComplete="username" />
+          <TextField name="password" label="Password" type="password" autoComplete="current-password" />
+        </DoorForm>
+      )}
+      {ways?.openid && (
+        <a className="button" href="/api/v1/session/openid">
+          Log in with your organisation
+        </a>
+      )}
+      {ways?.users === false ? (
+        <p className="soft">
+          Nobody has an account yet: the server printed a link for the first owner when it started.
         </p>
-      </form>
-    </main>
+      ) : (
+        <button className="button quiet small" onClick={() => setWithToken(!withToken)}>
+          {withToken ? "Log in with a password" : "Log in with an API token"}
+        </button>
+      )}
+    </Door>
   );
 }

@@ -2,7 +2,7 @@ import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { EventSummary } from "../../api/types";
 import { Failed, Loading } from "../../components/states";
 import { fullTime } from "../../lib/time";
-import { LoadMore } from "../issues/LoadMore";
+import { LoadMore } from "../../components/LoadMore";
 
 interface EventListProps {
   list: UseInfiniteQueryResult;

@@ -128,16 +128,18 @@ function Threads({ threads, view }: { threads: readonly Thread[]; view: View }) 
     <section className="panel" aria-label="Threads">
       <div className="panel-head">
         <h2>Threads</h2>
-        <label>
-          <span className="hidden-text">Thread</span>
-          <select className="select" value={at} onChange={(event) => setAt(Number(event.target.value))}>
-            {threads.map((one, index) => (
-              <option key={index} value={index}>
-                {`${one.name ?? "Thread"} ${one.id ?? ""}${one.crashed ? " (crashed)" : ""}`.slice(0, 80)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          aria-label="Thread"
+          className="select"
+          value={at}
+          onChange={(event) => setAt(Number(event.target.value))}
+        >
+          {threads.map((one, index) => (
+            <option key={index} value={index}>
+              {`${one.name ?? "Thread"} ${one.id ?? ""}${one.crashed ? " (crashed)" : ""}`.slice(0, 80)}
+            </option>
+          ))}
+        </select>
       </div>
       <Frames key={at} stacktrace={thread.stacktrace} view={view} />
     </section>

@@ -46,20 +46,18 @@ export function FilterBar({ project, filter, mistake, onChange }: FilterBarProps
           onChange={(chosen) => onChange({ release: chosen })}
         />
         <span className="filter-gap" />
-        <label>
-          <span className="hidden-text">Order</span>
-          <select
-            className="select"
-            value={filter.sort}
-            onChange={(event) => onChange({ sort: event.target.value as IssueFilter["sort"] })}
-          >
-            {ISSUE_SORTS.map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        <select
+          aria-label="Order"
+          className="select"
+          value={filter.sort}
+          onChange={(event) => onChange({ sort: event.target.value as IssueFilter["sort"] })}
+        >
+          {ISSUE_SORTS.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
         <PeriodSelect period={period} onChange={(next) => onChange({ period: next })} />
       </div>
     </div>

@@ -9,7 +9,7 @@ import { useHotkeys } from "../../lib/hotkeys";
 import { BulkBar } from "./BulkBar";
 import { IssueRow } from "./IssueRow";
 import { LiveUpdates } from "./LiveUpdates";
-import { LoadMore } from "./LoadMore";
+import { LoadMore } from "../../components/LoadMore";
 
 interface IssueListProps {
   project: string;

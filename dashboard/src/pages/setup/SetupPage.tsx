@@ -3,45 +3,31 @@
 import "./setup.css";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
-import { firstEventQuery, projectsQuery } from "../../api/queries";
+import { useState, type ReactNode } from "react";
+import { addKey, useChange } from "../../api/management";
+import { firstEventQuery } from "../../api/queries";
 import { CopyButton, Segments } from "../../components/bits";
-import { Failed } from "../../components/states";
+import { keepDsn, shownDsn } from "./dsn";
 import { PLATFORMS } from "./platforms";
 
 const route = getRouteApi("/inside/projects/$project/setup");
-const KEY = /^[0-9a-f]{32}$/;
 
 export function SetupPage() {
   const { project } = route.useParams();
-  const { data: projects, error } = useQuery(projectsQuery);
+  return <Setup key={project} project={project} />;
+}
+
+function Setup({ project }: { project: string }) {
   const [platform, setPlatform] = useState(PLATFORMS[0]!.id);
-  const [key, setKey] = useState("");
+  const [dsn, setDsn] = useState(() => shownDsn(project));
   const chosen = PLATFORMS.find((one) => one.id === platform)!;
-  const id = projects?.find((one) => one.slug === project || one.id === project)?.id;
-  const known = KEY.test(key.trim());
-  const dsn = `${location.protocol}//${known ? key.trim() : "KEY"}@${location.host}/${id ?? "PROJECT"}`;
-  if (error) return <Failed error={error} />;
   return (
     <div className="page setup">
       <div className="page-head">
         <h1>Set up an SDK</h1>
       </div>
-      <Step number={1} title="The key of the project">
-        <p className="soft">
-          The first start printed one in the DSN; <code>stacktide key add {project}</code> makes another.
-        </p>
-        <label className="field">
-          <span>Public key, 32 hexadecimal digits</span>
-          <input
-            className="input mono"
-            value={key}
-            onChange={(event) => setKey(event.target.value)}
-            spellCheck={false}
-            autoComplete="off"
-            aria-invalid={key !== "" && !known}
-          />
-        </label>
+      <Step number={1} title="The address to report to">
+        <DsnStep project={project} dsn={dsn} onDsn={setDsn} />
       </Step>
       <Step number={2} title="The platform">
         <Segments
@@ -53,12 +39,7 @@ export function SetupPage() {
       </Step>
       <Step number={3} title="Three lines">
         <Snippet text={chosen.install} />
-        <Snippet text={chosen.lines(dsn)} />
-        {!known && (
-          <p className="soft">
-            <code>KEY</code> stands where the key goes.
-          </p>
-        )}
+        <Snippet text={chosen.lines(dsn ?? "DSN")} />
       </Step>
       <Step number={4} title="The first event">
         <Arrival project={project} />
@@ -67,7 +48,43 @@ export function SetupPage() {
   );
 }
 
-function Step({ number, title, children }: { number: number; title: string; children: React.ReactNode }) {
+interface DsnStepProps {
+  project: string;
+  dsn: string | undefined;
+  onDsn: (dsn: string) => void;
+}
+
+/** Keys are kept as hashes, so a DSN is seen when it is made and never again: here a new one is made. */
+function DsnStep({ project, dsn, onDsn }: DsnStepProps) {
+  const add = useChange(() => addKey(project, "set-up"));
+  const make = () =>
+    add.mutate(undefined, {
+      onSuccess: (made) => {
+        keepDsn(project, made.dsn);
+        onDsn(made.dsn);
+      },
+    });
+  if (dsn) {
+    return (
+      <>
+        <p className="soft">This DSN is shown once. Whoever has it can send events, and read nothing.</p>
+        <Snippet text={dsn} />
+      </>
+    );
+  }
+  return (
+    <>
+      <p className="soft">Use the DSN that you were shown before, or make a new key.</p>
+      <div>
+        <button className="button" onClick={make} disabled={add.isPending}>
+          Make a key
+        </button>
+      </div>
+    </>
+  );
+}
+
+function Step({ number, title, children }: { number: number; title: string; children: ReactNode }) {
   return (
     <section className="panel step" aria-label={title}>
       <span className="step-number" aria-hidden="true">
@@ -85,7 +102,7 @@ function Snippet({ text }: { text: string }) {
   return (
     <div className="snippet">
       <pre>{text}</pre>
-      <CopyButton text={() => text} label="Copy these lines" />
+      <CopyButton text={() => text} label="Copy" />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import { Notice } from "../../components/states";
-import { number } from "../../lib/text";
+import { Notice } from "./states";
+import { number } from "../lib/text";
 
 /** Beyond this, more is loaded only when someone asks for it: nobody reads a thousand rows. */
 const BY_ITSELF = 500;
