@@ -1,6 +1,6 @@
 /** The parameters of each page's address, read with care: anyone may write an address. */
 
-import type { IssueSort, IssueStatus } from "./api/types";
+import type { IssueSort, IssueStatus, Measure } from "./api/types";
 import { isPeriod, type Period } from "./lib/time";
 
 type Search = Record<string, unknown>;
@@ -19,6 +19,15 @@ export const STATUSES: readonly (readonly [IssueStatus, string])[] = [
 export const FACETS = ["release", "environment", "level", "issue"] as const;
 export type Facet = (typeof FACETS)[number];
 
+export const MEASURES: readonly (readonly [Measure, string])[] = [
+  ["count", "Errors"],
+  ["users", "Users with errors"],
+  ["sessions", "Sessions"],
+  ["crash_free_sessions", "Crash-free sessions"],
+  ["crash_free_users", "Crash-free users"],
+  ["errors_per_session", "Errors per session"],
+];
+
 export interface IssuesSearch {
   query?: string;
   status?: IssueStatus;
@@ -30,10 +39,11 @@ export interface IssuesSearch {
 
 export interface IssueSearch {
   event?: string;
-  tab?: "events" | "grouping";
+  tab?: "events" | "grouping" | "similar";
 }
 
 export interface ExploreSearch {
+  measure?: Measure;
   period?: Period;
   by?: Facet | "none";
   environment?: string[];
@@ -62,12 +72,19 @@ export function readIssuesSearch(search: Search): IssuesSearch {
 }
 
 export function readIssueSearch(search: Search): IssueSearch {
-  return present({ event: text(search.event), tab: choice(search.tab, ["events", "grouping"] as const) });
+  return present({
+    event: text(search.event),
+    tab: choice(search.tab, ["events", "grouping", "similar"] as const),
+  });
 }
 
 export function readExploreSearch(search: Search): ExploreSearch {
   return present({
     period: isPeriod(search.period) ? search.period : undefined,
+    measure: choice(
+      search.measure,
+      MEASURES.map(([value]) => value),
+    ),
     by: choice(search.by, [...FACETS, "none"] as const),
     environment: texts(search.environment),
     release: texts(search.release),

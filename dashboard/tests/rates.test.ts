@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
 import type { ErrorRates, EventSummary, Point } from "../src/api/types";
-import { change, distributions, nameOf, releaseMarks, sum, total } from "../src/lib/rates";
+import { distributions, mean, nameOf, releaseMarks, sum, total } from "../src/lib/rates";
 import { ago, duration, fullTime, periodStart } from "../src/lib/time";
 
 const points = (...counts: number[]): Point[] => counts.map((count, index) => [index * 60, count, count]);
 const rates: ErrorRates = {
+  measure: "count",
   window: 60,
   step: 60,
   truncated: false,
@@ -16,9 +17,10 @@ const rates: ErrorRates = {
 };
 
 test("series are added up window by window", () => {
-  expect(sum(rates).map((point) => point[1])).toEqual([3, 3, 6]);
-  expect(total(sum(rates))).toBe(12);
-  expect(sum({ ...rates, series: [] })).toEqual([]);
+  const added = sum(rates.series.map((series) => series.points));
+  expect(added.map((point) => point[1])).toEqual([3, 3, 6]);
+  expect(total(added)).toBe(12);
+  expect(sum([])).toEqual([]);
 });
 
 test("releases that were there from the first window on are not marked as new", () => {
@@ -27,11 +29,12 @@ test("releases that were there from the first window on are not marked as new", 
 
 test("a series without a value says so", () => {
   expect(rates.series.map(nameOf)).toEqual(["1.0", "1.1", "no release"]);
-  expect(nameOf({ by: {}, points: [] })).toBe("All errors");
+  expect(nameOf({ by: {}, points: [] })).toBe("All");
 });
 
-test("change from nothing is no number", () => {
-  expect([change(3, 2), change(1, 4), change(5, 0)]).toEqual([0.5, -0.75, null]);
+test("windows without a value do not count in a mean", () => {
+  expect(mean([...points(2, 4), [120, null, null]])).toBe(3);
+  expect(mean([[0, null, null]])).toBeNull();
 });
 
 test("tags are counted with the fields beside them, whatever they are called", () => {

@@ -38,9 +38,9 @@ def server(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A browser without pages."""
+    """A browser without pages. It is not kept longer: its event loop is in the way of tests that have one."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("there is no Chromium on the PATH")

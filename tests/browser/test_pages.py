@@ -12,6 +12,7 @@ PAGES = {
     "issues, none": ("/projects/default/issues?query=nothing-like-it", ".state"),
     "explore": ("/projects/default/explore?compare=true", ".rates-chart canvas"),
     "explore by issue": ("/projects/default/explore?by=issue&shape=stacked", ".rates-table a"),
+    "explore users": ("/projects/default/explore?measure=users&by=none", ".rates-chart canvas"),
     "set-up": ("/projects/default/setup", ".arrival"),
     "alerts": ("/projects/default/alerts", "h1"),
     "settings": ("/projects/default/settings", ".table"),
@@ -19,7 +20,7 @@ PAGES = {
     "new project": ("/new-project", "form"),
     "nothing": ("/no/such/page", ".state"),
 }
-VIEWS = {"": ".frames", "?tab=events": ".table", "?tab=grouping": ".components"}
+VIEWS = {"": ".frames", "?tab=events": ".table", "?tab=grouping": ".components", "?tab=similar": ".state"}
 
 
 def issue_of(server):

@@ -8,10 +8,13 @@ import type {
   EventDetail,
   EventSummary,
   Issue,
+  IssueDetail,
   IssueSort,
   IssueStatus,
+  Measure,
   Page,
   Project,
+  SimilarIssue,
 } from "./types";
 
 /** Milliseconds between two looks at what changes by itself. */
@@ -38,8 +41,8 @@ export interface RatesFilter {
   level?: string[];
   issue?: string;
   limit?: number;
-  /** How many periods before the present one. */
-  before?: number;
+  measure?: Measure;
+  compare?: "previous";
 }
 
 const segment = encodeURIComponent;
@@ -78,8 +81,17 @@ function getIssues(project: string, filter: IssueFilter, cursor: string, signal:
 export function issueQuery(issue: string) {
   return queryOptions({
     queryKey: ["issue", issue],
-    queryFn: ({ signal }) => get<Issue>(`/issues/${segment(issue)}`, {}, signal),
+    queryFn: ({ signal }) => get<IssueDetail>(`/issues/${segment(issue)}`, {}, signal),
     refetchInterval: LIVE,
+  });
+}
+
+export function similarQuery(issue: string) {
+  return queryOptions({
+    queryKey: ["similar", issue],
+    queryFn: async ({ signal }) =>
+      (await get<Page<SimilarIssue>>(`/issues/${segment(issue)}/similar`, {}, signal)).items,
+    staleTime: 60_000,
   });
 }
 
@@ -117,8 +129,8 @@ export function payloadQuery(project: string, event: string) {
 }
 
 export function ratesParameters(filter: RatesFilter) {
-  const { period, before = 0, ...rest } = filter;
-  return { ...rest, from: periodStart(period, before + 1), to: periodStart(period, before) };
+  const { period, ...rest } = filter;
+  return { ...rest, from: periodStart(period), to: periodStart(period, 0) };
 }
 
 export function ratesQuery(project: string, filter: RatesFilter) {

@@ -155,19 +155,50 @@ export interface EventDetail {
   event: NormalisedEvent;
 }
 
-/** The Unix second at which a window begins, the errors in it, and those a minute. */
-export type Point = [start: number, count: number, perMinute: number];
+export type Measure =
+  "count" | "users" | "sessions" | "crash_free_sessions" | "crash_free_users" | "errors_per_session";
+
+/** The Unix second at which a window begins, the value in it, and that a minute where values add up. */
+export type Point = [start: number, value: number | null, perMinute: number | null];
 
 export interface Series {
   by: Record<string, string>;
   points: Point[];
+  /** The points of as many windows right before, and by what part the mean has changed; only where asked for. */
+  previous?: Point[];
+  change?: number | null;
 }
 
 export interface ErrorRates {
+  measure: Measure;
   window: number;
   step: number;
   series: Series[];
   truncated: boolean;
+}
+
+export interface SuspectCommit {
+  id: string;
+  author: string;
+  message: string;
+  timestamp: string | null;
+  release: string;
+  file: string;
+  function: string | null;
+}
+
+export interface IssueDetail extends Issue {
+  first_release: string | null;
+  suspect_commits: SuspectCommit[];
+}
+
+export interface SimilarIssue {
+  issue_id: string;
+  title: string;
+  /** From 0 to 1. */
+  score: number;
+  /** Innermost first. */
+  shared_frames: string[];
 }
 
 export type Role = "owner" | "admin" | "member" | "viewer";

@@ -2,7 +2,7 @@
 
 import { useState, type PointerEvent } from "react";
 import type { Point } from "../api/types";
-import type { ReleaseMark } from "../lib/rates";
+import { total, type ReleaseMark } from "../lib/rates";
 import { number, plural } from "../lib/text";
 import { day, minute } from "../lib/time";
 
@@ -48,9 +48,9 @@ interface BarChartProps {
 /** Bars over time with a reading of the one that is pointed at, and marks where releases began. */
 export function BarChart({ points, window, marks = [], height = 84, noun = "event" }: BarChartProps) {
   const [at, setAt] = useState<number | null>(null);
-  const most = Math.max(1, ...points.map((point) => point[1]));
+  const most = Math.max(1, ...points.map((point) => point[1] ?? 0));
   const width = 1000 / Math.max(1, points.length);
-  const all = points.reduce((sum, point) => sum + point[1], 0);
+  const all = total(points);
   const first = points[0]?.[0] ?? 0;
   const point = (event: PointerEvent<SVGSVGElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -70,7 +70,8 @@ export function BarChart({ points, window, marks = [], height = 84, noun = "even
         onPointerMove={point}
         onPointerLeave={() => setAt(null)}
       >
-        {points.map(([start, count], index) => {
+        {points.map(([start, value], index) => {
+          const count = value ?? 0;
           const tall = count === 0 ? 1 : Math.max(2, (count / most) * (height - 4));
           return (
             <rect
@@ -103,7 +104,7 @@ export function BarChart({ points, window, marks = [], height = 84, noun = "even
       </svg>
       <div className="chart-reading" aria-hidden="true">
         {shown ? (
-          <span>{`${minute(shown[0] * 1000)}: ${plural(shown[1], noun)}`}</span>
+          <span>{`${minute(shown[0] * 1000)}: ${plural(shown[1] ?? 0, noun)}`}</span>
         ) : (
           <>
             <span>{first ? day(first * 1000) : ""}</span>
@@ -118,9 +119,9 @@ export function BarChart({ points, window, marks = [], height = 84, noun = "even
 
 function summary(points: readonly Point[], all: number, noun: string): string {
   const peak = points.reduce<Point | null>(
-    (high, point) => (high && high[1] >= point[1] ? high : point),
+    (high, point) => (high && (high[1] ?? 0) >= (point[1] ?? 0) ? high : point),
     null,
   );
   if (!peak || all === 0) return `No ${noun}s in this time`;
-  return `${plural(all, noun)} in ${points.length} bars; most, ${number(peak[1])}, at ${minute(peak[0] * 1000)}`;
+  return `${plural(all, noun)} in ${points.length} bars; most, ${number(peak[1] ?? 0)}, at ${minute(peak[0] * 1000)}`;
 }

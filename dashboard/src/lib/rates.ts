@@ -1,36 +1,35 @@
-/** Sums and comparisons of windowed counts. */
+/** Sums of windowed measures. */
 
-import type { ErrorRates, EventSummary, Point, Series } from "../api/types";
+import type { ErrorRates, EventSummary, Measure, Point, Series } from "../api/types";
 
-export const total = (points: readonly Point[]) => points.reduce((sum, point) => sum + point[1], 0);
+export const total = (points: readonly Point[]) => points.reduce((sum, point) => sum + (point[1] ?? 0), 0);
+
+/** The mean of the values that there are, or null. */
+export function mean(points: readonly Point[]): number | null {
+  const values = points.flatMap((point) => (point[1] === null ? [] : [point[1]]));
+  return values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+}
+
+/** Measures whose values add up, over windows and over series. */
+export const ADDS_UP: readonly Measure[] = ["count", "sessions"];
 
 /** What a series is of, in words: the values it is grouped by. */
 export function nameOf(series: Series): string {
   const values = Object.entries(series.by).map(([facet, value]) => value || `no ${facet}`);
-  return values.join(" · ") || "All errors";
+  return values.join(" · ") || "All";
 }
 
-/** Change from one count to another, as a share of the former: null where there was nothing before. */
-export function change(now: number, before: number): number | null {
-  return before === 0 ? null : (now - before) / before;
-}
-
-/** Series of an earlier period by the name of their facet values. */
-export function byName(rates: ErrorRates | undefined): Map<string, Series> {
-  return new Map((rates?.series ?? []).map((series) => [nameOf(series), series]));
-}
-
-/** All series added up, window by window. */
-export function sum(rates: ErrorRates): Point[] {
-  const [first, ...others] = rates.series;
+/** Points of several series added up, window by window. */
+export function sum(lines: readonly (readonly Point[])[]): Point[] {
+  const [first, ...others] = lines;
   if (first === undefined) return [];
-  return first.points.map(([start, count, rate], index) => {
-    let [counts, perMinute] = [count, rate];
-    for (const series of others) {
-      counts += series.points[index]?.[1] ?? 0;
-      perMinute += series.points[index]?.[2] ?? 0;
+  return first.map(([start, value, rate], index) => {
+    let [values, perMinute] = [value ?? 0, rate ?? 0];
+    for (const line of others) {
+      values += line[index]?.[1] ?? 0;
+      perMinute += line[index]?.[2] ?? 0;
     }
-    return [start, counts, perMinute];
+    return [start, values, perMinute];
   });
 }
 
@@ -44,7 +43,7 @@ export interface ReleaseMark {
 export function releaseMarks(rates: ErrorRates): ReleaseMark[] {
   const marks: ReleaseMark[] = [];
   for (const series of rates.series) {
-    const first = series.points.findIndex((point) => point[1] > 0);
+    const first = series.points.findIndex((point) => (point[1] ?? 0) > 0);
     const release = series.by.release;
     if (release && first > 0) marks.push({ release, start: series.points[first]![0] });
   }

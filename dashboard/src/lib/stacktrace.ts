@@ -48,6 +48,14 @@ export function frameToOpen(frames: readonly Frame[]): number {
   return own >= 0 ? own : frames.length - 1;
 }
 
+/** Frames as they came, before source maps and mappings: those that were inlined into one are that one again. */
+export function rawFrames(frames: readonly Frame[]): Frame[] {
+  const raw = frames.map(({ raw, in_app }) => (raw ? { ...raw, in_app } : null));
+  const same = (index: number) =>
+    index > 0 && raw[index] && JSON.stringify(raw[index]) === JSON.stringify(raw[index - 1]);
+  return frames.flatMap((frame, index) => (same(index) ? [] : [raw[index] ?? frame]));
+}
+
 /** Where a frame is: its file with line and column, else its module, package or address. */
 export function placeOf(frame: Frame): string {
   const file = frame.filename ?? frame.abs_path;

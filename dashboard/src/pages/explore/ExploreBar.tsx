@@ -7,7 +7,7 @@ import { Icon } from "../../components/Icon";
 import { PeriodSelect } from "../../components/PeriodSelect";
 import { say } from "../../components/toast";
 import { saveFile } from "../../lib/files";
-import type { ExploreSearch } from "../../search";
+import { MEASURES, type ExploreSearch } from "../../search";
 
 const BY = [
   ["release", "Release"],
@@ -25,7 +25,7 @@ interface ExploreBarProps {
 }
 
 export function ExploreBar({ project, search, filter, onChange }: ExploreBarProps) {
-  const { period = "24h", by = "release", compare = false, shape = "lines" } = search;
+  const { period = "24h", by = "release", measure = "count", compare = false, shape = "lines" } = search;
   return (
     <div className="explore-bar">
       <div className="filter-line">
@@ -49,6 +49,18 @@ export function ExploreBar({ project, search, filter, onChange }: ExploreBarProp
         )}
       </div>
       <div className="filter-line">
+        <select
+          className="select"
+          aria-label="Measure"
+          value={measure}
+          onChange={(event) => onChange({ measure: event.target.value as ExploreSearch["measure"] })}
+        >
+          {MEASURES.map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
         <PeriodSelect period={period} onChange={(next) => onChange({ period: next })} />
         <Segments
           label="Shape of the chart"

@@ -1,4 +1,4 @@
-/** Windowed error rates by any facet. All of what is chosen stands in the address, so a link shows the same. */
+/** Measures by windows and by any facet. All of what is chosen stands in the address, so a link shows the same. */
 
 import "./explore.css";
 import { useQuery } from "@tanstack/react-query";
@@ -6,10 +6,8 @@ import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { ratesQuery, type RatesFilter } from "../../api/queries";
 import { Empty, Failed, Loading, Notice } from "../../components/states";
-import { sum, total } from "../../lib/rates";
-import { plural } from "../../lib/text";
 import { duration, PERIODS } from "../../lib/time";
-import type { ExploreSearch } from "../../search";
+import { MEASURES, type ExploreSearch } from "../../search";
 import { ExploreBar } from "./ExploreBar";
 import { RatesTable } from "./RatesTable";
 
@@ -19,6 +17,8 @@ const route = getRouteApi("/inside/projects/$project/explore");
 const MOST_SERIES = 50;
 /** More lines than this nobody can tell apart: the table has them all. */
 const DRAWN = 8;
+/** Seconds: sessions are kept by the quarter of an hour. */
+const SHORTEST_OF_SESSIONS = 900;
 
 export function ExplorePage() {
   const { project } = route.useParams();
@@ -26,13 +26,11 @@ export function ExplorePage() {
   const navigate = route.useNavigate();
   const filter = filterOf(search);
   const rates = useQuery(ratesQuery(project, filter));
-  const before = useQuery({
-    ...ratesQuery(project, { ...filter, before: 1 }),
-    enabled: search.compare === true,
-  });
   const change = (changed: ExploreSearch) =>
     void navigate({ search: (present) => ({ ...present, ...changed }), replace: true });
-  const all = rates.data ? total(sum(rates.data)) : 0;
+  const { data, error } = rates;
+  const nothing = data?.series.every((one) => one.points.every((point) => !point[1]));
+  const name = MEASURES.find(([measure]) => measure === data?.measure)?.[1];
 
   return (
     <div className="page">
@@ -40,52 +38,46 @@ export function ExplorePage() {
         <h1>Explore</h1>
       </div>
       <ExploreBar project={project} search={search} filter={filter} onChange={change} />
-      {rates.error && !rates.data ? (
+      {error && !data && (
         <section className="panel">
-          <Failed error={rates.error} retry={() => void rates.refetch()} />
+          <Failed error={error} retry={() => void rates.refetch()} />
         </section>
-      ) : !rates.data ? (
+      )}
+      {!data && !error && (
         <section className="panel">
-          <Loading what="error rates" lines={8} />
+          <Loading what="rates" lines={8} />
         </section>
-      ) : all === 0 ? (
+      )}
+      {data && nothing && (
         <section className="panel">
-          <Empty title="No errors here">
+          <Empty title="Nothing here">
             <p>Nothing in this period fits what is chosen.</p>
             <button className="button" onClick={() => void navigate({ search: {} })}>
               Clear
             </button>
           </Empty>
         </section>
-      ) : (
+      )}
+      {data && !nothing && (
         <>
-          {rates.error && <Notice error>{rates.error.message} What is shown is a little older.</Notice>}
+          {error && <Notice error>{error.message} What is shown is a little older.</Notice>}
           <section className={rates.isPlaceholderData ? "panel stale" : "panel"} aria-label="Chart">
             <div className="panel-head">
-              <h2>{plural(all, "error")}</h2>
+              <h2>{name}</h2>
               <span className="faint">
-                in windows of {duration(rates.data.window)}
-                {rates.data.series.length > DRAWN && `, the ${DRAWN} with the most`}
+                in windows of {duration(data.window)}
+                {data.series.length > DRAWN && `, the ${DRAWN} with the most`}
               </span>
             </div>
             <Suspense fallback={<div className="rates-chart" />}>
               <RatesChart
-                rates={{ ...rates.data, series: rates.data.series.slice(0, DRAWN) }}
-                before={search.compare ? before.data : undefined}
+                rates={{ ...data, series: data.series.slice(0, DRAWN) }}
                 stacked={search.shape === "stacked"}
               />
             </Suspense>
           </section>
-          {rates.data.truncated && (
-            <Notice>Only the {MOST_SERIES} with the most errors are shown: there are more.</Notice>
-          )}
-          <RatesTable
-            project={project}
-            rates={rates.data}
-            before={search.compare ? before.data : undefined}
-            by={search.by ?? "release"}
-            drawn={DRAWN}
-          />
+          {data.truncated && <Notice>Only the {MOST_SERIES} with the most are shown: there are more.</Notice>}
+          <RatesTable project={project} rates={data} by={search.by ?? "release"} drawn={DRAWN} />
         </>
       )}
     </div>
@@ -93,16 +85,15 @@ export function ExplorePage() {
 }
 
 function filterOf(search: ExploreSearch): RatesFilter {
-  const { period = "24h", by = "release", environment, release, level, issue } = search;
-  const group_by = by === "none" ? undefined : by;
+  const { period = "24h", by = "release", measure = "count", environment, release, level, issue } = search;
+  const shortest = measure === "count" || measure === "users" ? 0 : SHORTEST_OF_SESSIONS;
   return {
     period,
-    window: PERIODS[period].bar,
-    group_by,
-    environment,
-    release,
-    level,
-    issue,
+    measure,
+    window: Math.max(PERIODS[period].bar, shortest),
+    group_by: by === "none" ? undefined : by,
+    compare: search.compare ? "previous" : undefined,
     limit: MOST_SERIES,
+    ...{ environment, release, level, issue },
   };
 }

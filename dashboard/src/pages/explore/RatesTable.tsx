@@ -3,57 +3,61 @@ import { Link } from "@tanstack/react-router";
 import { issueQuery } from "../../api/queries";
 import type { ErrorRates, Series } from "../../api/types";
 import { Sparkline } from "../../components/Sparkline";
-import { byName, change, nameOf, sum, total } from "../../lib/rates";
-import { number, percent, plural } from "../../lib/text";
+import { written } from "../../lib/measures";
+import { ADDS_UP, mean, nameOf, total } from "../../lib/rates";
+import { percent } from "../../lib/text";
 import type { Facet } from "../../search";
 
 interface RatesTableProps {
   project: string;
   rates: ErrorRates;
-  before?: ErrorRates;
   by: Facet | "none";
   /** How many of the first series are in the chart. */
   drawn: number;
 }
 
-export function RatesTable({ project, rates, before, by, drawn }: RatesTableProps) {
-  const all = total(sum(rates));
-  const earlier = byName(before);
-  const titles = useTitles(by === "issue" ? rates.series.map((series) => series.by.issue ?? "") : []);
+/** The series in figures: sums and shares of what adds up, means of what does not. */
+export function RatesTable({ project, rates, by, drawn }: RatesTableProps) {
+  const { measure, series } = rates;
+  const addsUp = ADDS_UP.includes(measure);
+  const compared = series.some((one) => one.previous !== undefined);
+  const all = series.reduce((sum, one) => sum + total(one.points), 0);
+  const titles = useTitles(by === "issue" ? series.map((one) => one.by.issue ?? "") : []);
+  const whole = (points: Series["points"]) => (addsUp ? total(points) : mean(points));
   return (
-    <section className="panel wide-table" aria-label="Table" tabIndex={0} role="region">
+    <section className="panel wide-table" aria-label="Table" tabIndex={0}>
       <table className="table rates-table">
         <thead>
           <tr>
             <th>{by === "none" ? "What" : by[0]!.toUpperCase() + by.slice(1)}</th>
-            <th className="number">Errors</th>
-            <th className="number">Share</th>
+            <th className="number">{addsUp ? "In all" : "Mean"}</th>
+            {addsUp && <th className="number">Share</th>}
             <th className="number">Most in a window</th>
-            {before && <th className="number">Before</th>}
-            {before && <th className="number">Change</th>}
+            {compared && <th className="number">Before</th>}
+            {compared && <th className="number">Change</th>}
             <th>Over time</th>
           </tr>
         </thead>
         <tbody>
-          {rates.series.map((series, index) => {
-            const count = total(series.points);
-            const former = total(earlier.get(nameOf(series))?.points ?? []);
+          {series.map((one, index) => {
+            const values = one.points.map((point) => point[1] ?? 0);
+            const said = written(measure, whole(one.points));
             return (
-              <tr key={nameOf(series)}>
+              <tr key={nameOf(one)}>
                 <th scope="row">
                   <span
                     className={index < drawn ? `swatch s${(index % 8) + 1}` : "swatch"}
                     aria-hidden="true"
                   />
-                  <Name project={project} series={series} by={by} titles={titles} />
+                  <Name project={project} series={one} by={by} titles={titles} />
                 </th>
-                <td className="number">{number(count)}</td>
-                <td className="number">{percent(count, all)}</td>
-                <td className="number">{number(Math.max(0, ...series.points.map((point) => point[1])))}</td>
-                {before && <td className="number">{number(former)}</td>}
-                {before && <Change value={change(count, former)} />}
+                <td className="number">{said}</td>
+                {addsUp && <td className="number">{percent(total(one.points), all)}</td>}
+                <td className="number">{written(measure, Math.max(0, ...values))}</td>
+                {compared && <td className="number">{written(measure, whole(one.previous ?? []))}</td>}
+                {compared && <Change value={one.change ?? null} />}
                 <td className="rates-spark">
-                  <Sparkline values={series.points.map((point) => point[1])} label={plural(count, "error")} />
+                  <Sparkline values={values} label={`${nameOf(one)}: ${said}`} />
                 </td>
               </tr>
             );
@@ -99,8 +103,6 @@ function Name({ project, series, by, titles }: NameProps) {
 }
 
 function Change({ value }: { value: number | null }) {
-  if (value === null) return <td className="number">new</td>;
-  const sign = value > 0 ? "+" : "";
-  const kind = value > 0.1 ? "worse" : value < -0.1 ? "better" : "";
-  return <td className={`number ${kind}`}>{`${sign}${Math.round(value * 100)} %`}</td>;
+  if (value === null) return <td className="number">–</td>;
+  return <td className="number">{`${value > 0 ? "+" : ""}${Math.round(value * 100)} %`}</td>;
 }

@@ -36,7 +36,7 @@ export function IssueChart({ project, issue }: { project: string; issue: Issue }
       <div className="panel-body">
         {error && <Notice error>{error.message}</Notice>}
         {data ? (
-          <BarChart points={sum(data)} window={window} marks={marks} />
+          <BarChart points={sum(data.series.map((series) => series.points))} window={window} marks={marks} />
         ) : (
           <div className="issue-chart-gap" />
         )}

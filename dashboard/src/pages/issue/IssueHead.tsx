@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import type { Issue } from "../../api/types";
+import type { IssueDetail } from "../../api/types";
 import { Ago, CopyButton, LevelBadge } from "../../components/bits";
 import { Icon } from "../../components/Icon";
 import { number, splitTitle } from "../../lib/text";
 
 interface IssueHeadProps {
   project: string;
-  issue: Issue;
+  issue: IssueDetail;
   onChange: (status: "resolved" | "muted") => void;
 }
 
@@ -46,6 +46,7 @@ export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
         <Figure label="Last seen">
           <Ago time={issue.last_seen} />
         </Figure>
+        {issue.first_release && <Figure label="First release">{issue.first_release}</Figure>}
       </dl>
     </header>
   );

@@ -14,6 +14,8 @@ import { EventView } from "./EventView";
 import { GroupingView } from "./GroupingView";
 import { IssueChart } from "./IssueChart";
 import { IssueHead } from "./IssueHead";
+import { SimilarView } from "./SimilarView";
+import { SuspectCommits } from "./SuspectCommits";
 import { TagPanel } from "./TagPanel";
 
 const route = getRouteApi("/inside/projects/$project/issues/$issue");
@@ -56,6 +58,7 @@ export function IssuePage() {
     <div className="page">
       <IssueHead project={project} issue={issue.data} onChange={change} />
       <IssueChart project={project} issue={issue.data} />
+      <SuspectCommits commits={issue.data.suspect_commits} />
       <div className="issue-columns">
         <Tabs.Root
           className="issue-body"
@@ -71,6 +74,9 @@ export function IssuePage() {
             </Tabs.Trigger>
             <Tabs.Trigger className="tab" value="grouping">
               Why grouped so
+            </Tabs.Trigger>
+            <Tabs.Trigger className="tab" value="similar">
+              Similar
             </Tabs.Trigger>
           </Tabs.List>
           <Tabs.Content value="event" className="tab-body">
@@ -98,6 +104,9 @@ export function IssuePage() {
           </Tabs.Content>
           <Tabs.Content value="grouping" className="tab-body">
             {event ? <GroupingView project={project} event={event} /> : <Loading what="the newest event" />}
+          </Tabs.Content>
+          <Tabs.Content value="similar" className="tab-body">
+            <SimilarView project={project} issue={id} />
           </Tabs.Content>
         </Tabs.Root>
         <TagPanel project={project} events={list} more={events.hasNextPage} loading={events.isPending} />

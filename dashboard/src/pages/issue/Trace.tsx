@@ -8,6 +8,7 @@ import {
   functionOf,
   hasDetail,
   placeOf,
+  rawFrames,
   rowsOf,
   sourceOf,
   type Row,
@@ -27,9 +28,9 @@ interface TraceProps {
 
 export function Trace({ frames, fold, oldestFirst, raw }: TraceProps) {
   const [all, setAll] = useState(false);
-  const shown = raw ? frames.map((frame) => frame.raw ?? frame) : frames;
+  const shown = raw ? rawFrames(frames) : frames;
   const rows = rowsOf(shown, fold, oldestFirst);
-  const open = frameToOpen(frames);
+  const open = frameToOpen(shown);
   const hidden = rows.length - MOST_ROWS;
   return (
     <ol className="frames">
