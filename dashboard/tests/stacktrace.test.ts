@@ -42,6 +42,7 @@ test("source lines are numbered around the frame's", () => {
     [11, "d", false],
   ]);
   expect(sourceOf({ context_line: "c" })[0]!.number).toBeNull();
+  expect(sourceOf({ ...frame, lineno: 2 }).map((line) => line.number)).toEqual([null, 1, 2, 3]);
   expect(sourceOf({})).toEqual([]);
 });
 

@@ -81,7 +81,8 @@ export function sourceOf(frame: Frame): { number: number | null; text: string; c
   const before = frame.pre_context ?? [];
   const first = frame.lineno === undefined ? null : frame.lineno - before.length;
   return [...before, frame.context_line, ...(frame.post_context ?? [])].map((text, index) => ({
-    number: first === null ? null : first + index,
+    // An event may claim any line: there is none before the first.
+    number: first === null || first + index < 1 ? null : first + index,
     text,
     current: index === before.length,
   }));

@@ -35,7 +35,9 @@ export function IssueChart({ project, issue }: { project: string; issue: Issue }
       </div>
       <div className="panel-body">
         {error && <Notice error>{error.message}</Notice>}
-        {data ? (
+        {data?.series.length === 0 ? (
+          <p className="soft">No event was counted in this period.</p>
+        ) : data ? (
           <BarChart points={sum(data.series.map((series) => series.points))} window={window} marks={marks} />
         ) : (
           <div className="issue-chart-gap" />

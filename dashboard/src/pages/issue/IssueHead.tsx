@@ -46,7 +46,11 @@ export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
         <Figure label="Last seen">
           <Ago time={issue.last_seen} />
         </Figure>
-        {issue.first_release && <Figure label="First release">{issue.first_release}</Figure>}
+        {issue.first_release && (
+          <Figure label="First release">
+            <span className="issue-release mono">{issue.first_release}</span>
+          </Figure>
+        )}
       </dl>
     </header>
   );

@@ -28,7 +28,7 @@ export function AuditLog({ organisation }: { organisation: string }) {
           <tbody>
             {entries.map((entry) => (
               <tr key={entry.id}>
-                <td>{fullTime(entry.at * 1000)}</td>
+                <td className="moment">{fullTime(entry.at * 1000)}</td>
                 <td>{entry.actor}</td>
                 <td className="mono">{entry.action}</td>
                 <td className="data">{entry.target}</td>

@@ -66,7 +66,7 @@ function Invitations({ organisation }: { organisation: string }) {
     <tr key={invitation.id}>
       <td>{invitation.email || "whoever has the link"}</td>
       <td>{invitation.role}</td>
-      <td>{fullTime(invitation.expires * 1000)}</td>
+      <td className="moment">{fullTime(invitation.expires * 1000)}</td>
       <td>
         <button className="button small" onClick={() => withdraw.mutate(invitation.id)}>
           Withdraw

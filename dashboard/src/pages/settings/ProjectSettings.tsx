@@ -57,7 +57,7 @@ function Keys({ project }: { project: string }) {
       <td>{key.label || "(no label)"}</td>
       <td className="mono">…{key.last_characters}</td>
       <td>{key.rate_limit === null ? "none" : `${key.rate_limit} events/s`}</td>
-      <td>{fullTime(key.created * 1000)}</td>
+      <td className="moment">{fullTime(key.created * 1000)}</td>
       <td>
         {key.revoked === null ? (
           <button className="button small" onClick={() => revoke.mutate(key)}>

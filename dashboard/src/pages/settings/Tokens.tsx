@@ -28,7 +28,7 @@ export function Tokens({ organisation }: { organisation: string }) {
       <td className="mono">…{token.last_characters}</td>
       <td>{token.scopes.join(", ")}</td>
       <td>{token.projects === null ? "all" : token.projects.join(", ")}</td>
-      <td>{fullTime(token.created * 1000)}</td>
+      <td className="moment">{fullTime(token.created * 1000)}</td>
       <td>
         <button className="button small" onClick={() => revoke.mutate(token.id)}>
           Revoke
