@@ -79,6 +79,25 @@ def test_around_the_list_by_keyboard(new_tab, server):
     assert tab.complaints == []
 
 
+def test_issues_are_resolved_and_opened_again(new_tab, server):
+    for number in range(2):
+        send(server, {"message": f"triage {'ab'[number]}", "level": "warning", "environment": "triage"})
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/issues?query=environment:triage", ".issue-row >> nth=1")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".toast")).to_contain_text("1 issue resolved")
+    expect(page.locator(".issue-row")).to_have_count(1)
+    page.get_by_role("group", name="Status").get_by_role("button", name="Resolved", exact=True).click()
+    expect(page.locator(".issue-row")).to_contain_text(["triage b"])
+    page.get_by_label("Select all issues shown").check()
+    page.get_by_role("button", name="Open again").click()
+    expect(page.locator(".issue-row")).to_have_count(0)
+    tab.open("/projects/default/issues?query=environment:triage", ".issue-row >> nth=1")
+    assert tab.complaints == []
+
+
 def test_a_new_error_appears_by_itself(new_tab, server):
     tab = new_tab()
     tab.open("/projects/default/issues", ".issue-row")

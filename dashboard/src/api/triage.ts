@@ -1,40 +1,43 @@
-/** Changing the status of issues, one or many. */
+/** Deciding about issues, one or many, and merging them. */
 
 import { useMutation, useQueryClient, type InfiniteData } from "@tanstack/react-query";
 import { say } from "../components/toast";
 import { plural } from "../lib/text";
-import { ApiError, send } from "./client";
+import { send } from "./client";
 import type { Issue, IssueStatus, Page } from "./types";
 
-interface Change {
+export interface Decision {
   issues: readonly string[];
-  status: IssueStatus;
+  /** What becomes of them; merged into the first of them, or of that status. */
+  to: IssueStatus | "merged";
 }
 
-const DONE: Record<IssueStatus, string> = {
+const DONE: Record<Decision["to"], string> = {
   resolved: "resolved",
   muted: "muted",
   unresolved: "unresolved again",
+  merged: "merged",
 };
 
-/** Issues leave the lists at once, and come back where the server refuses. */
-export function useTriage() {
+/** Issues leave the lists at once, and come back where the server refuses: all are changed, or none. */
+export function useTriage(project: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ issues, status }: Change) => {
-      for (const issue of issues) await send("PATCH", `/issues/${encodeURIComponent(issue)}`, { status });
+    mutationFn: async ({ issues, to }: Decision): Promise<void> => {
+      const [into, ...others] = issues;
+      if (to === "merged") await send("POST", "/issues/merge", { into, issues: others });
+      else
+        await send("PATCH", `/projects/${encodeURIComponent(project)}/issues`, { ids: issues, status: to });
     },
-    onMutate: ({ issues }) => {
+    onMutate: ({ issues, to }) => {
+      const gone = to === "merged" ? issues.slice(1) : issues;
       client.setQueriesData<InfiniteData<Page<Issue>>>(
         { queryKey: ["issues"] },
-        (data) => data && { ...data, pages: data.pages.map((page) => without(page, issues)) },
+        (data) => data && { ...data, pages: data.pages.map((page) => without(page, gone)) },
       );
     },
-    onSuccess: (_answer, { issues, status }) => say(`${plural(issues.length, "issue")} ${DONE[status]}.`),
-    onError: (error) => {
-      const missing = error instanceof ApiError && error.status === 405;
-      say(missing ? "This server cannot change the status of issues yet." : error.message);
-    },
+    onSuccess: (_answer, { issues, to }) => say(`${plural(issues.length, "issue")} ${DONE[to]}.`),
+    onError: (error) => say(error.message),
     onSettled: () =>
       Promise.all(
         [["issues"], ["newest-issues"], ["issue"]].map((queryKey) => client.invalidateQueries({ queryKey })),

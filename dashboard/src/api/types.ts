@@ -22,6 +22,8 @@ export interface Issue {
   title: string;
   culprit: string;
   status: IssueStatus;
+  /** Of an unresolved issue: new, ongoing, regressed or escalating. */
+  substatus: string | null;
   level: string;
   platform: string;
   count: number;

@@ -7,6 +7,8 @@ const SHORTCUTS: readonly (readonly [keys: string[], does: string])[] = [
   [["k"], "Previous issue, or newer event"],
   [["Enter"], "Open the issue"],
   [["x"], "Select the issue"],
+  [["e"], "Resolve, or open again"],
+  [["m"], "Mute, or open again"],
   [["r"], "Load what is new"],
   [["a"], "On an issue: all frames or only the application's"],
   [["u"], "From an issue back to the list"],

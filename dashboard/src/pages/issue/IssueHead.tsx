@@ -33,7 +33,7 @@ export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
       </h1>
       <div className="issue-facts">
         <LevelBadge level={issue.level} />
-        <span className="chip">{issue.status}</span>
+        <span className="chip">{issue.substatus ?? issue.status}</span>
         {issue.culprit && <span className="mono data">{issue.culprit}</span>}
         <span>{issue.platform}</span>
       </div>

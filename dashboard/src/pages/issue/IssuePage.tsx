@@ -27,12 +27,12 @@ export function IssuePage() {
   const setSearch = route.useNavigate();
   const issue = useQuery(issueQuery(id));
   const events = useInfiniteQuery(issueEventsQuery(id));
-  const triage = useTriage();
+  const triage = useTriage(project);
   const list = events.data?.pages.flatMap((page) => page.items) ?? [];
   const event = search.event ?? list[0]?.event_id;
   const status = issue.data?.status;
   const change = (next: "resolved" | "muted") =>
-    triage.mutate({ issues: [id], status: status === next ? "unresolved" : next });
+    triage.mutate({ issues: [id], to: status === next ? "unresolved" : next });
   useHotkeys({
     u: () => void navigate({ to: "/projects/$project/issues", params: { project } }),
     e: () => change("resolved"),

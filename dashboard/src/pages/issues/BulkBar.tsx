@@ -1,3 +1,4 @@
+import type { Decision } from "../../api/triage";
 import type { IssueStatus } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { plural } from "../../lib/text";
@@ -7,7 +8,7 @@ interface BulkBarProps {
   selected: number;
   status: IssueStatus;
   onAll: () => void;
-  onChange: (status: IssueStatus) => void;
+  onChange: (to: Decision["to"]) => void;
 }
 
 /** The head of the list; with issues selected, what can be done to them. */
@@ -42,6 +43,11 @@ export function BulkBar({ shown, selected, status, onAll, onChange }: BulkBarPro
           {status !== "unresolved" && (
             <button className="button small" onClick={() => onChange("unresolved")}>
               Open again
+            </button>
+          )}
+          {selected > 1 && (
+            <button className="button small" onClick={() => onChange("merged")}>
+              Merge
             </button>
           )}
         </div>

@@ -3,7 +3,7 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import type { IssueFilter } from "../../api/queries";
-import { useTriage } from "../../api/triage";
+import { useTriage, type Decision } from "../../api/triage";
 import type { Issue } from "../../api/types";
 import { useHotkeys } from "../../lib/hotkeys";
 import { BulkBar } from "./BulkBar";
@@ -29,7 +29,7 @@ interface IssueListProps {
 export function IssueList({ project, filter, list, issues }: IssueListProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const rows = useRef<HTMLUListElement>(null);
-  const triage = useTriage();
+  const triage = useTriage(project);
   const links = () => [...(rows.current?.querySelectorAll<HTMLElement>("a.issue-link") ?? [])];
   const current = () => links().findIndex((link) => link.closest("li")?.contains(document.activeElement));
   const move = (by: number) => {
@@ -49,10 +49,10 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
     const issue = issues[current()];
     return issue ? [issue.id] : [];
   };
-  const change = (status: Issue["status"]) => {
+  const change = (to: Decision["to"]) => {
     const ids = chosen();
     if (ids.length === 0) return;
-    triage.mutate({ issues: ids, status });
+    triage.mutate({ issues: ids, to });
     setSelected(new Set());
   };
   useHotkeys({

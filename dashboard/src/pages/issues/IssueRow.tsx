@@ -33,6 +33,9 @@ export const IssueRow = memo(function IssueRow({ project, issue, selected, onTog
         </Link>
         <div className="issue-meta">
           <LevelBadge level={issue.level} />
+          {issue.substatus && issue.substatus !== "ongoing" && (
+            <span className="chip">{issue.substatus}</span>
+          )}
           {issue.culprit && <span className="clip mono">{issue.culprit}</span>}
           <span className="issue-platform">{issue.platform}</span>
         </div>

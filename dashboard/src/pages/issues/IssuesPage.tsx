@@ -33,7 +33,13 @@ export function IssuesPage() {
       </div>
       <FilterBar project={project} filter={filter} mistake={mistake} onChange={change} />
       <Overview project={project} filter={filter} />
-      <section className="panel" aria-label="Issues" aria-busy={list.isFetching}>
+      {/* The list of other filters stands there until the new one comes: nobody may act on it. */}
+      <section
+        className="panel"
+        aria-label="Issues"
+        aria-busy={list.isFetching}
+        inert={list.isPlaceholderData}
+      >
         {list.error && !mistake ? (
           <Failed error={list.error} retry={() => void list.refetch()} />
         ) : list.isPending ? (
