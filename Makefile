@@ -4,10 +4,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run env servers test test-servers test-all lint format docs lock bench clean
+.PHONY: run env dashboard servers test test-servers test-all lint format docs lock bench clean
 
 run: env  ## start everything in one process on http://127.0.0.1:8000
+	@$(BIN)/python -m infra.dashboard || echo "Stacktide goes on without it."
 	@$(BIN)/stacktide up
+
+dashboard: env  ## build the dashboard where it is not built
+	@$(BIN)/python -m infra.dashboard
 
 env: $(VENV)/.ready  ## make the environment in .venv, with .venv/bin/stacktide
 
@@ -42,6 +46,8 @@ servers: env  ## start the real servers of the cluster mode; see docs/servers.md
 
 test-servers: env  ## the tests that need other languages' toolchains or real servers
 	@$(BIN)/python -m infra.servers --prepare
+	@$(BIN)/python -m infra.dashboard
+	@cd dashboard && npm run --silent lint && npm test --silent
 	@$(BIN)/python -m pytest -m servers
 
 test-all: test test-servers  ## everything

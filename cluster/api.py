@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.app import Api, add_api_routes
 from cluster.context import open_context
+from runtime.dashboard import Dashboard
 from runtime.fallback import add_fallback_routes
 from runtime.garbage import calm_garbage_collector
 from runtime.health import add_health_routes
@@ -41,7 +42,7 @@ async def run_api(settings: Settings) -> None:
         ),
     )
     add_health_routes(app, [], LagMonitor(context))
-    add_fallback_routes(app)
+    add_fallback_routes(app, Dashboard.load())
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)
     await runner.setup()
     outbox = asyncio.ensure_future(run_outbox(context))

@@ -11,6 +11,7 @@ from embedded.folder import socket_path
 from embedded.socket import serve_operations
 from ingest.app import RUNNER_OPTIONS, Edge, add_edge_routes
 from runtime.context import Context
+from runtime.dashboard import Dashboard
 from runtime.fallback import add_fallback_routes
 from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
@@ -70,7 +71,7 @@ class Embedded:
         )
         add_api_routes(app, api)
         add_health_routes(app, self.stages, lag)
-        add_fallback_routes(app)
+        add_fallback_routes(app, Dashboard.load())
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, **RUNNER_OPTIONS)
         await runner.setup()
         self._runners.append(runner)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 from infra.servers.cache import prepared, run
@@ -11,17 +12,18 @@ _HERE = Path(__file__).parent
 _LOCK = _HERE / "requirements.lock"
 
 
-def packages() -> Path:
-    """The folder into which ``requirements.lock`` is installed.
+def packages(lock: Path = _LOCK, name: str = "packages") -> Path:
+    """The folder into which a lock file is installed, by default that of the servers.
 
     Raises:
         ServerError: the installation failed.
     """
-    return prepared("packages", [_LOCK], "install the packages of its lock file", _install) / "packages"
+    install = partial(_install, lock)
+    return prepared(name, [lock], "install the packages of its lock file", install) / "packages"
 
 
-def _install(folder: Path) -> None:
-    target = ["--target", str(folder / "packages"), "--no-deps", "--require-hashes", "-r", str(_LOCK)]
+def _install(lock: Path, folder: Path) -> None:
+    target = ["--target", str(folder / "packages"), "--no-deps", "--require-hashes", "-r", str(lock)]
     if uv := shutil.which("uv"):
         run([uv, "pip", "install", "--quiet", "--python", sys.executable, *target], folder)
         return

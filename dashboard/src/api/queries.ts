@@ -1,0 +1,156 @@
+/** What the pages ask for, with the keys under which TanStack Query keeps it. */
+
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import { periodStart, type Period } from "../lib/time";
+import { get } from "./client";
+import type {
+  ErrorRates,
+  EventDetail,
+  EventSummary,
+  Issue,
+  IssueDetail,
+  IssueSort,
+  IssueStatus,
+  Measure,
+  Page,
+  Project,
+  SimilarIssue,
+} from "./types";
+
+/** Milliseconds between two looks at what changes by itself. */
+export const LIVE = 10_000;
+export const ISSUES_A_PAGE = 50;
+export const EVENTS_A_PAGE = 100;
+
+export interface IssueFilter {
+  query: string;
+  status: IssueStatus;
+  sort: IssueSort;
+  period: Period;
+  environment: string[];
+  release: string[];
+}
+
+export interface RatesFilter {
+  period: Period;
+  /** Seconds. */
+  window: number;
+  group_by?: string;
+  environment?: string[];
+  release?: string[];
+  level?: string[];
+  issue?: string;
+  limit?: number;
+  measure?: Measure;
+  compare?: "previous";
+}
+
+const segment = encodeURIComponent;
+
+export const projectsQuery = queryOptions({
+  queryKey: ["projects"],
+  queryFn: async ({ signal }) => (await get<Page<Project>>("/projects", {}, signal)).items,
+  staleTime: 60_000,
+});
+
+export function issuesQuery(project: string, filter: IssueFilter) {
+  return infiniteQueryOptions({
+    queryKey: ["issues", project, filter],
+    queryFn: ({ pageParam, signal }) => getIssues(project, filter, pageParam, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** The first page again, to see whether anything changed. */
+export function newestIssuesQuery(project: string, filter: IssueFilter) {
+  return queryOptions({
+    queryKey: ["newest-issues", project, filter],
+    queryFn: ({ signal }) => getIssues(project, filter, "", signal),
+    refetchInterval: LIVE,
+  });
+}
+
+function getIssues(project: string, filter: IssueFilter, cursor: string, signal: AbortSignal) {
+  const { period, ...rest } = filter;
+  const parameters = { ...rest, from: periodStart(period), limit: ISSUES_A_PAGE, cursor };
+  return get<Page<Issue>>(`/projects/${segment(project)}/issues`, parameters, signal);
+}
+
+export function issueQuery(issue: string) {
+  return queryOptions({
+    queryKey: ["issue", issue],
+    queryFn: ({ signal }) => get<IssueDetail>(`/issues/${segment(issue)}`, {}, signal),
+    refetchInterval: LIVE,
+  });
+}
+
+export function similarQuery(issue: string) {
+  return queryOptions({
+    queryKey: ["similar", issue],
+    queryFn: async ({ signal }) =>
+      (await get<Page<SimilarIssue>>(`/issues/${segment(issue)}/similar`, {}, signal)).items,
+    staleTime: 60_000,
+  });
+}
+
+export function issueEventsQuery(issue: string) {
+  return infiniteQueryOptions({
+    queryKey: ["issue-events", issue],
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<EventSummary>>(
+        `/issues/${segment(issue)}/events`,
+        { from: 0, limit: EVENTS_A_PAGE, cursor: pageParam },
+        signal,
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor,
+  });
+}
+
+export function eventQuery(project: string, event: string) {
+  return queryOptions({
+    queryKey: ["event", project, event],
+    queryFn: ({ signal }) =>
+      get<EventDetail>(`/projects/${segment(project)}/events/${segment(event)}`, {}, signal),
+    placeholderData: keepPreviousData,
+    staleTime: Infinity,
+  });
+}
+
+export function payloadQuery(project: string, event: string) {
+  return queryOptions({
+    queryKey: ["payload", project, event],
+    queryFn: ({ signal }) =>
+      get<unknown>(`/projects/${segment(project)}/events/${segment(event)}/raw`, {}, signal),
+    staleTime: Infinity,
+  });
+}
+
+export function ratesParameters(filter: RatesFilter) {
+  const { period, ...rest } = filter;
+  return { ...rest, from: periodStart(period), to: periodStart(period, 0) };
+}
+
+export function ratesQuery(project: string, filter: RatesFilter) {
+  return queryOptions({
+    queryKey: ["rates", project, filter],
+    queryFn: ({ signal }) =>
+      get<ErrorRates>(`/projects/${segment(project)}/error-rates`, ratesParameters(filter), signal),
+    placeholderData: keepPreviousData,
+    refetchInterval: LIVE * 3,
+  });
+}
+
+/** The newest event of a project since a moment (Unix seconds), or null. */
+export function firstEventQuery(project: string, since: number) {
+  return queryOptions({
+    queryKey: ["first-event", project, since],
+    queryFn: async ({ signal }) => {
+      const path = `/projects/${segment(project)}/search`;
+      return (await get<Page<EventSummary>>(path, { q: "", from: since, limit: 1 }, signal)).items[0] ?? null;
+    },
+    refetchInterval: (query) => (query.state.data ? false : 2_000),
+  });
+}

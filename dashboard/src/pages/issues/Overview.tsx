@@ -1,0 +1,32 @@
+/** Errors over the period above the list. Counts know environments and releases, not searches: with one there is none. */
+
+import { useQuery } from "@tanstack/react-query";
+import { ratesQuery, type IssueFilter } from "../../api/queries";
+import { BarChart } from "../../components/Sparkline";
+import { total } from "../../lib/rates";
+import { compact } from "../../lib/text";
+import { PERIODS } from "../../lib/time";
+
+export function Overview({ project, filter }: { project: string; filter: IssueFilter }) {
+  const { period, environment, release } = filter;
+  const window = PERIODS[period].bar;
+  const { data } = useQuery({
+    ...ratesQuery(project, { period, window, environment, release }),
+    enabled: filter.query === "",
+  });
+  const points = data?.series[0]?.points;
+  if (filter.query !== "") return null;
+  return (
+    <section className="panel overview" aria-label="Errors over time">
+      <div>
+        <strong>{points ? compact(total(points)) : "–"}</strong>
+        <span className="soft">errors, all statuses</span>
+      </div>
+      {points ? (
+        <BarChart points={points} window={window} height={48} noun="error" />
+      ) : (
+        <div className="overview-gap" />
+      )}
+    </section>
+  );
+}
