@@ -77,11 +77,7 @@ async def _first_project(store: OperationalStore) -> tuple[Project, bool]:
 async def _first_owner(store: OperationalStore, project: Project) -> str | None:
     if await store.users.count():
         return None
-    for invitation in await store.organisations.invitations(project.organisation):
-        if invitation.role == "owner" and not invitation.email:
-            await store.organisations.withdraw(project.organisation, int(invitation.id))
-    _, secret = await store.organisations.invite(project.organisation, "", "owner")
-    return secret
+    return await store.organisations.invite_first_owner(project.organisation)
 
 
 async def _wanted_key(store: OperationalStore, project: Project, public_key: str) -> NewKey | None:

@@ -104,6 +104,18 @@ class Organisations:
         )
         return made, secret
 
+    async def invite_first_owner(self, organisation: int) -> str:
+        """The secret of an invitation for whoever is to be the first owner; those made before are not good any more."""
+        stale = sa.delete(invitations).where(
+            invitations.c.organisation_id == organisation,
+            invitations.c.role == "owner",
+            invitations.c.email == "",
+            invitations.c.accepted.is_(None),
+        )
+        async with transaction(self._engine, writes=True) as connection:
+            await connection.execute(stale)
+        return (await self.invite(organisation, "", "owner"))[1]
+
     async def invitations(self, organisation: int) -> list[Invitation]:
         """The invitations that can still be accepted, the latest first."""
         query = (
