@@ -15,7 +15,7 @@ from agents.stamped_table import StampedTable
 from agents.table_manager import StageTableManager
 from settings import Settings
 from stores.errors import LeaseExpired
-from stores.ports import AnalyticalStore, Archive, Artifacts, LogReader, LogRecord, SearchSink
+from stores.ports import AnalyticalStore, Archive, Artifacts, Log, LogRecord, SearchSink
 
 #: Bounds of one RocksDB database; the defaults take 64 MiB for each of three write buffers.
 ROCKSDB_OPTIONS = {
@@ -41,8 +41,8 @@ class Stores:
 
 @dataclass
 class StageConfig:
-    """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` reads the topics that are
-    followed; ``clock`` gives Unix seconds."""
+    """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` is for the topics
+    that are followed, and for how far the stages have come; ``clock`` gives Unix seconds."""
 
     settings: Settings
     group: str
@@ -50,7 +50,7 @@ class StageConfig:
     partitions: int
     stores: Stores | None = None
     clock: Callable[[], float] = field(default=time.time)
-    log: LogReader | None = None
+    log: Log | None = None
 
 
 class StageApp(faust.App):  # type: ignore[misc]
@@ -114,6 +114,16 @@ class StageApp(faust.App):  # type: ignore[misc]
         self.sensors.add(faust.Sensor())
         return list(dependencies)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether partitions are assigned and the tables are recovered."""
+        tables: Any = self.tables
+        return bool(self.consumer_generation_id and tables.actives_ready and not self.rebalancing)
+
+    def assigned_partitions(self, topic: str) -> list[int]:
+        """The partitions of a topic that this process consumes."""
+        return sorted(tp.partition for tp in self.consumer.assignment() if tp.topic == topic)
+
     def lease_until(self) -> float:
         """Unix time until which the assigned partitions are surely nobody else's; embedded they always are."""
         return float(self.consumer.lease_until())
@@ -168,6 +178,15 @@ class StageApp(faust.App):  # type: ignore[misc]
         await super().stop()
         for database in databases:
             database.close()
+
+    async def send_to_partition(self, topic: str, partition: int, records: Sequence[LogRecord]) -> None:
+        """Send records to one partition, whatever their keys.
+
+        Raises:
+            StoreUnavailable: as ``send_records``.
+        """
+        producer: Any = self.producer
+        await producer.send_many(topic, records, partition=partition)
 
     async def send_records(self, records: Sequence[Outgoing]) -> None:
         """Send records in order and return when all are durable.

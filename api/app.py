@@ -12,6 +12,11 @@ __all__ = ["Api", "add_api_routes"]
 
 def add_api_routes(app: web.Application, api: Api) -> None:
     """Add every route of the API to an application."""
+
+    async def end_streams(_app: web.Application) -> None:
+        api.feed.closing.set()
+
+    app.on_shutdown.append(end_streams)
     for path, routes in groupby(sorted(ROUTES, key=lambda route: route.path), lambda route: route.path):
         resource = app.router.add_resource(path)
         methods = []

@@ -2,8 +2,11 @@
 
 from api.route import Route
 from api.routes import (
+    alert_stream,
+    alerts,
     artifacts,
     configuration,
+    contracts,
     events,
     grouping,
     issues,
@@ -12,6 +15,7 @@ from api.routes import (
     projects,
     rates,
     releases,
+    rules,
     session,
 )
 
@@ -27,4 +31,8 @@ ROUTES: tuple[Route, ...] = (
     *events.ROUTES,
     *rates.ROUTES,
     *releases.ROUTES,
+    *rules.ROUTES,
+    *alerts.ROUTES,
+    *alert_stream.ROUTES,
+    *contracts.ROUTES,
 )
