@@ -6,7 +6,10 @@ from typing import NamedTuple
 from agents.count import agent as count
 from agents.count_sessions import agent as count_sessions
 from agents.deduplicate import agent as deduplicate
+from agents.evaluate import agent as evaluate
 from agents.fingerprint import agent as fingerprint
+from agents.match import agent as match
+from agents.match_issues import agent as match_issues
 from agents.notify import agent as notify
 from agents.sinks.archive import agent as archive
 from agents.sinks.clickhouse import agent as clickhouse
@@ -81,6 +84,32 @@ TOPOLOGY = (
         attach=count_sessions.attach,
     ),
     Node(
+        stage="detect",
+        agent="match",
+        consumes="events-fingerprinted",
+        produces=("rules-matched",),
+        follows=("rules-configured",),
+        attach=match.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="match_issues",
+        consumes="issues-tracked",
+        produces=("rules-matched",),
+        follows=("rules-configured",),
+        attach=match_issues.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="evaluate",
+        consumes="rules-matched",
+        # And its own ticks to rules-matched.
+        produces=("alerts-evaluated", "rules-matched"),
+        follows=("rules-configured",),
+        table="evaluations",
+        attach=evaluate.attach,
+    ),
+    Node(
         stage="clickhouse",
         agent="clickhouse_events",
         consumes="events-fingerprinted",
@@ -108,6 +137,13 @@ TOPOLOGY = (
         consumes="sessions-counted",
         store="session_counts",
         attach=clickhouse.attach_sessions,
+    ),
+    Node(
+        stage="clickhouse",
+        agent="clickhouse_alerts",
+        consumes="alerts-evaluated",
+        store="alerts",
+        attach=clickhouse.attach_alerts,
     ),
     Node(
         stage="clickhouse",

@@ -64,6 +64,17 @@ SYMBOLICATED_EVENTS = Counter(
 DLQ_RECORDS = Counter(
     "stacktide_dlq_records", "Records put aside as bad.", ["agent", "topic"], registry=REGISTRY
 )
+ALERTS = Counter(
+    "stacktide_alerts",
+    "Alerts sent to alerts-evaluated, repeats after a crash among them.",
+    ["kind", "state"],
+    registry=REGISTRY,
+)
+RULE_SCOPES_IGNORED = Counter(
+    "stacktide_rule_scopes_ignored",
+    "Times that an event was left out by a rule that looks at too many scopes apart.",
+    registry=REGISTRY,
+)
 OFFSETS_OUT_OF_RANGE = Counter(
     "stacktide_offsets_out_of_range",
     "Times a stage could not go on at its committed offset, since Kafka no longer has that record.",

@@ -199,6 +199,21 @@ class Settings:
         "How long a bucket stays in the agent's state after it ends; later events open a further total.",
         check=NOT_NEGATIVE,
     )
+    alert_lateness: float = _setting(
+        600.0,
+        "How long after its end a window may still make a rule fire, for events that come late.",
+        check=NOT_NEGATIVE,
+    )
+    alert_storm: int = _setting(
+        10,
+        "Alerts about issues that one rule sends within a minute; beyond it one alert stands for all until it calms down.",
+        check=between(1),
+    )
+    alert_scopes: int = _setting(
+        1000,
+        "Most issues, releases or environments that one rule looks at apart at a time.",
+        check=between(1),
+    )
     clickhouse_linger: float = _setting(
         0.05,
         "How long the ClickHouse sink gathers rows for one insert when few arrive. Each insert costs milliseconds.",

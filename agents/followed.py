@@ -38,15 +38,18 @@ class FollowedTopic(Generic[Value]):
         self._next: dict[int, int] = {}
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
+        #: Rises with each record that was read.
+        self.changes = 0
 
-    async def current(self) -> Mapping[bytes, Value]:
-        """The values by key. Where the log cannot be read just now, those that were known.
+    async def current(self, *, anew: bool = False) -> Mapping[bytes, Value]:
+        """The values by key; ``anew``: as of now, however lately they were read. Where the log cannot be read just now,
+        those that were known.
 
         Raises:
             StoreUnavailable: nothing has been read yet, and the log cannot be read.
         """
         async with self._reading:
-            if self._read_at is None or time.monotonic() >= self._read_at + self._interval:
+            if anew or self._read_at is None or time.monotonic() >= self._read_at + self._interval:
                 await self._refresh()
         return self._values
 
@@ -78,6 +81,7 @@ class FollowedTopic(Generic[Value]):
 
     def _apply(self, record: StoredRecord) -> None:
         key = record.key or b""
+        self.changes += 1
         if not record.value:
             self._values.pop(key, None)
             return

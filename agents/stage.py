@@ -19,7 +19,7 @@ from stores.ports import (
     AnalyticalStore,
     Archive,
     Artifacts,
-    LogReader,
+    Log,
     LogRecord,
     OperationalStore,
     SearchSink,
@@ -50,8 +50,8 @@ class Stores:
 
 @dataclass
 class StageConfig:
-    """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` reads the topics that are
-    followed; ``clock`` gives Unix seconds."""
+    """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` is for the topics
+    that are followed, and for how far the stages have come; ``clock`` gives Unix seconds."""
 
     settings: Settings
     group: str
@@ -59,7 +59,7 @@ class StageConfig:
     partitions: int
     stores: Stores | None = None
     clock: Callable[[], float] = field(default=time.time)
-    log: LogReader | None = None
+    log: Log | None = None
 
 
 class StageApp(faust.App):  # type: ignore[misc]
@@ -125,6 +125,16 @@ class StageApp(faust.App):  # type: ignore[misc]
         self.sensors.add(faust.Sensor())
         return list(dependencies)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether partitions are assigned and the tables are recovered."""
+        tables: Any = self.tables
+        return bool(self.consumer_generation_id and tables.actives_ready and not self.rebalancing)
+
+    def assigned_partitions(self, topic: str) -> list[int]:
+        """The partitions of a topic that this process consumes."""
+        return sorted(tp.partition for tp in self.consumer.assignment() if tp.topic == topic)
+
     def lease_until(self) -> float:
         """Unix time until which the assigned partitions are surely nobody else's; embedded they always are."""
         return float(self.consumer.lease_until())
@@ -179,6 +189,15 @@ class StageApp(faust.App):  # type: ignore[misc]
         await super().stop()
         for database in databases:
             database.close()
+
+    async def send_to_partition(self, topic: str, partition: int, records: Sequence[LogRecord]) -> None:
+        """Send records to one partition, whatever their keys.
+
+        Raises:
+            StoreUnavailable: as ``send_records``.
+        """
+        producer: Any = self.producer
+        await producer.send_many(topic, records, partition=partition)
 
     async def send_records(self, records: Sequence[Outgoing]) -> None:
         """Send records in order and return when all are durable.

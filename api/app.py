@@ -17,6 +17,11 @@ def add_api_routes(app: web.Application, api: Api) -> None:
         api.pieces.close()
 
     app.on_cleanup.append(clean_up)
+
+    async def end_streams(_app: web.Application) -> None:
+        api.feed.closing.set()
+
+    app.on_shutdown.append(end_streams)
     for path, routes in groupby(sorted(ROUTES, key=lambda route: route.path), lambda route: route.path):
         resource = app.router.add_resource(path)
         methods = []

@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
+from api.alert_feed import AlertFeed
 from api.auth import STRANGER, Access, Caller
 from api.errors import ApiError, not_found
 from api.openid import OpenId
@@ -63,11 +64,13 @@ class Api:
     openid: OpenId = field(init=False)
     similar: SimilarIssues = field(init=False)
     pieces: Pieces = field(default_factory=Pieces)
+    feed: AlertFeed = field(init=False)
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)
         self.openid = OpenId(self.settings)
         self.similar = SimilarIssues(self.events, self.settings.max_clock_skew, self.clock)
+        self.feed = AlertFeed(self.log)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,12 +150,12 @@ class Call:
         return time_range(self.query, self.api.clock(), default_span)
 
 
-def endpoint(api: Api, route: "Route") -> Callable[[web.Request], Awaitable[web.Response]]:
+def endpoint(api: Api, route: "Route") -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """An aiohttp handler: checks the token, runs the route's handler, encodes what it returns (a ``web.Response`` as it is),
     and turns every error into the API's shape."""
     seconds = API_SECONDS.labels(route.path)
 
-    async def handle(request: web.Request) -> web.Response:
+    async def handle(request: web.Request) -> web.StreamResponse:
         started = time.perf_counter()
         response = await _respond(api, request, route)
         seconds.observe(time.perf_counter() - started)
@@ -162,14 +165,14 @@ def endpoint(api: Api, route: "Route") -> Callable[[web.Request], Awaitable[web.
     return handle
 
 
-async def _respond(api: Api, request: web.Request, route: "Route") -> web.Response:
+async def _respond(api: Api, request: web.Request, route: "Route") -> web.StreamResponse:
     try:
         scope = route.scope
         caller = STRANGER if scope is None else await api.access.caller(request, scope)
         answer = await route.handler(Call(api, request, caller, scope or ""))
         if request.method not in ("GET", "HEAD") and route.changes and scope is not None:
             await _note(api, request, route, caller)
-        if isinstance(answer, web.Response):
+        if isinstance(answer, web.StreamResponse):
             return answer
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
     except ApiError as error:

@@ -95,6 +95,5 @@ class StageRunner:
 
 async def _wait_ready(app: StageApp) -> None:
     """Until the partitions are assigned and the tables recovered."""
-    tables: Any = app.tables
-    while not (app.consumer_generation_id and tables.actives_ready and not app.rebalancing):
+    while not app.is_settled:
         await asyncio.sleep(0.02)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
     from stores.operational.releases import Releases
+    from stores.operational.rules import Rules
     from stores.operational.sending import Sending
     from stores.operational.teams import Teams
     from stores.operational.triage import Triage
@@ -388,6 +389,7 @@ class OperationalStore(Protocol):
 
     outbox: "Outbox"
     configurations: "Configurations"
+    rules: "Rules"
     users: "Users"
     organisations: "Organisations"
     teams: "Teams"

@@ -17,6 +17,7 @@ _TABLES = (
     "project_error_counts",
     "session_counts",
     "outcomes",
+    "alerts",
 )
 
 

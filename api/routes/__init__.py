@@ -2,9 +2,12 @@
 
 from api.route import Route
 from api.routes import (
+    alert_stream,
+    alerts,
     artifacts,
     channels,
     configuration,
+    contracts,
     deliveries,
     events,
     grouping,
@@ -14,6 +17,7 @@ from api.routes import (
     projects,
     rates,
     releases,
+    rules,
     sentry_cli,
     session,
     triage,
@@ -35,4 +39,8 @@ ROUTES: tuple[Route, ...] = (
     *sentry_cli.ROUTES,
     *channels.ROUTES,
     *deliveries.ROUTES,
+    *rules.ROUTES,
+    *alerts.ROUTES,
+    *alert_stream.ROUTES,
+    *contracts.ROUTES,
 )

@@ -22,6 +22,7 @@ from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
 from stores.operational.releases import Releases
 from stores.operational.rows import hash_of, insert, slug_of
+from stores.operational.rules import Rules
 from stores.operational.sending import Sending
 from stores.operational.tables import organisations, project_keys, projects, tokens
 from stores.operational.teams import Teams
@@ -53,6 +54,7 @@ class SqlOperationalStore:
         self._clock = clock
         self.outbox = Outbox(self._engine)
         self.configurations = Configurations(self._engine, self.outbox, clock)
+        self.rules = Rules(self._engine, self.outbox, clock)
         self.users = Users(self._engine, clock)
         self.organisations = Organisations(self._engine, clock)
         self.teams = Teams(self._engine)

@@ -307,3 +307,37 @@ delivery_attempts = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Alert rules, as JSON of ``schemas.rules.Rule``.
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("changed", sa.Double, nullable=False),
+    # Ids are never given again: alerts of a rule that was removed stay.
+    sqlite_autoincrement=True,
+)
+
+# Maintenance windows, and snoozes of a rule's alerts, as JSON of ``schemas.rules.Quiet``.
+quiets = sa.Table(
+    "quiets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), nullable=False, index=True),
+    sa.Column("rule_id", sa.Integer, sa.ForeignKey("rules.id", ondelete="CASCADE")),
+    sa.Column("ends", sa.Double, nullable=False),
+    sa.Column("quiet", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Who has taken an alert in hand first.
+acknowledgements = sa.Table(
+    "acknowledgements",
+    metadata,
+    sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+)

@@ -6,7 +6,7 @@ from typing import Any
 
 from stores.events.where import Where
 from stores.ports import AnalyticalStore, EventSearch, EventSummary
-from stores.search.syntax import BLANKS, COLUMNS, LISTS, WORD, Term
+from stores.search.syntax import COLUMNS, LISTS, WORD, Term, text_pattern
 
 _SUMMARY_COLUMNS = """
     project, issue_id, event_id, received, timestamp, title, culprit, message, level, platform, environment, release,
@@ -16,7 +16,6 @@ _SUMMARY_COLUMNS = """
 #: What the text index takes for a word: its tokenizer is splitByNonAlpha.
 _TOKEN = re.compile(f"[{WORD}]+")
 _LIKE_SPECIAL = re.compile(r"([\\%_])")
-_PATTERN_SPECIAL = re.compile(f"([^{WORD}])")
 
 
 class ClickHouseSearch:
@@ -72,16 +71,8 @@ def _text_condition(where: Where, parts: tuple[str, ...]) -> str:
     if tokens:
         conditions.append(f"hasAllTokens(search_text, {where.parameter('Array(String)', tokens)})")
     if tokens != [parts[0]]:
-        conditions.append(f"match(search_text, {where.parameter('String', _text_pattern(parts))})")
+        conditions.append(f"match(search_text, {where.parameter('String', text_pattern(parts))})")
     return " AND ".join(conditions)
-
-
-def _text_pattern(parts: tuple[str, ...]) -> str:
-    """A regular expression (RE2) for a piece of text with wildcards."""
-    escaped = (_PATTERN_SPECIAL.sub(r"\\\1", part) for part in parts)
-    start = f"(^|[^{WORD}])" if _TOKEN.match(parts[0]) else ""
-    end = f"([^{WORD}]|$)" if _TOKEN.match(parts[-1][-1:]) else ""
-    return start + f"[^{BLANKS}]*".join(escaped) + end
 
 
 def _value_condition(where: Where, column: str, parts: tuple[str, ...]) -> str:

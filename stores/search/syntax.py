@@ -59,6 +59,8 @@ _FIELD = re.compile(r"(?:tags\[([^\]\s\"]{1,200})\]|([A-Za-z0-9_.\-/]{1,200})):"
 _BARE = re.compile(r"[^\s\"]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_WORD = re.compile(f"[{WORD}]")
+_PATTERN_SPECIAL = re.compile(f"([^{WORD}])")
 
 
 class SearchSyntaxError(ValueError):
@@ -100,6 +102,14 @@ def parse_search(text: str) -> list[Term]:
         terms.append(term)
         position = _skip_blanks(text, position)
     return terms
+
+
+def text_pattern(parts: tuple[str, ...]) -> str:
+    """A regular expression (RE2) that finds a piece of text with wildcards in the search text; both in lower case."""
+    escaped = (_PATTERN_SPECIAL.sub(r"\\\1", part) for part in parts)
+    start = f"(^|[^{WORD}])" if _WORD.match(parts[0]) else ""
+    end = f"([^{WORD}]|$)" if _WORD.match(parts[-1][-1:]) else ""
+    return start + f"[^{BLANKS}]*".join(escaped) + end
 
 
 def _skip_blanks(text: str, position: int) -> int:

@@ -24,6 +24,7 @@ TABLES = (
     "project_error_counts",
     "session_counts",
     "outcomes",
+    "alerts",
 )
 
 

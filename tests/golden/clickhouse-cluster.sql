@@ -316,3 +316,29 @@ ALTER TABLE events_local ON CLUSTER 'main'
 
 ALTER TABLE events_local ON CLUSTER 'main'
     DROP PROJECTION IF EXISTS issues;
+
+CREATE TABLE IF NOT EXISTS alerts ON CLUSTER 'main'
+(
+    project UInt32,
+    started DateTime64(6, 'UTC'),
+    alert_id String CODEC(ZSTD(1)),
+    state LowCardinality(String),
+    rule UInt32,
+    kind LowCardinality(String),
+    severity LowCardinality(String),
+    ended DateTime64(6, 'UTC'),
+    alert String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{database}/alerts', '{shard}-{replica}')
+PARTITION BY toYYYYMM(started)
+ORDER BY (project, started, alert_id, state)
+SETTINGS
+    replicated_deduplication_window = 10000,
+    auto_statistics_types = '',
+    max_compress_block_size = 65536,
+    min_compress_block_size = 16384,
+    min_rows_for_full_part_storage = 1000000,
+    min_bytes_for_full_part_storage = 67108864,
+    fsync_after_insert = 1,
+    fsync_part_directory = 1,
+    min_rows_to_fsync_after_merge = 1;

@@ -48,7 +48,9 @@ class ClusteredStore(chdb.ChdbStore):
         """A cluster's statement, as one server takes it."""
         statement = _REPLICATED.sub(r"\1(\2)", sql.replace(_ON_CLUSTER, ""))
         statement = statement.replace(" replicated_deduplication", " non_replicated_deduplication")
-        await super().command(_OF_ROWS.sub(r"\1 TABLE \2_local", statement))
+        await super().command(
+            _OF_ROWS.sub(lambda match: f"{match[1]} TABLE {self.layout.local(match[2])}", statement)
+        )
 
 
 # Before tests/conftest.py takes the class for the store that all tests share.

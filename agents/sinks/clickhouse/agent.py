@@ -1,9 +1,9 @@
 """The clickhouse sink: agents that insert what the graph made.
 
-Rows of issues, counts and outcomes may be inserted twice: their tables keep one of each. Events are stored exactly once: the
-table ``stored`` keeps the watermarks of origins, on assignment the sink reads back which positions ClickHouse has, and
-ClickHouse refuses what comes after the sink's lease of its partitions. A refusal of that kind (``LeaseExpired``) fails the
-stage, which acknowledges nothing and begins again from the committed offsets of the partitions that it then has.
+Rows of issues, counts, alerts and outcomes may be inserted twice: their tables keep one of each. Events are stored exactly
+once: the table ``stored`` keeps the watermarks of origins, on assignment the sink reads back which positions ClickHouse has,
+and ClickHouse refuses what comes after the sink's lease of its partitions. A refusal of that kind (``LeaseExpired``) fails
+the stage, which acknowledges nothing and begins again from the committed offsets of the partitions that it then has.
 """
 
 from collections import defaultdict
@@ -38,6 +38,7 @@ _COUNT_TARGETS = (
     Target(_COUNTS, "project_error_counts", encode.PROJECT_COUNT_COLUMNS),
 )
 _SESSIONS = Target("clickhouse_sessions", "session_counts", encode.SESSION_COLUMNS)
+_ALERTS = Target("clickhouse_alerts", "alerts", encode.ALERT_COLUMNS)
 _OUTCOMES = Target("clickhouse_outcomes", "outcomes", encode.OUTCOME_COLUMNS)
 
 
@@ -106,6 +107,11 @@ def attach_counts(app: StageApp) -> None:
 def attach_sessions(app: StageApp) -> None:
     """Add the agent that stores totals of sessions."""
     _attach_plain(app, _SESSIONS, "sessions-counted", lambda record: [encode.session_row_of(record)])
+
+
+def attach_alerts(app: StageApp) -> None:
+    """Add the agent that stores alerts."""
+    _attach_plain(app, _ALERTS, "alerts-evaluated", lambda record: [encode.alert_row_of(record)])
 
 
 def attach_outcomes(app: StageApp) -> None:

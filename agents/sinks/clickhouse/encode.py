@@ -10,6 +10,7 @@ import msgspec
 from agents.fingerprint.search_text import search_text
 from agents.records import Incoming
 from agents.users import user_key
+from schemas.alerts import AlertEvent
 from schemas.event import Event
 from schemas.headers import REPLAY, Received, Replay
 from schemas.records import ROLLUP_WIDTH, ErrorCount, Grouping, IssueChange, Outcomes
@@ -116,6 +117,7 @@ SESSION_COLUMNS = (
     "seen_crashed_users",
 )
 OUTCOME_COLUMNS = ("project", "id", "key_id", "outcome", "reason", "category", "quantity", "at")
+ALERT_COLUMNS = ("project", "started", "alert_id", "state", "rule", "kind", "severity", "ended", "alert")
 #: A column of events beside ``EVENT_COLUMNS``, whose value is known only when the rows are sent.
 LEASE_COLUMN = "lease_until"
 
@@ -141,6 +143,7 @@ _grouping = msgspec.json.Decoder(Grouping).decode
 _issue_change = msgspec.json.Decoder(IssueChange).decode
 _error_count = msgspec.json.Decoder(ErrorCount).decode
 _session_count = msgspec.json.Decoder(SessionCount).decode
+_alert = msgspec.json.Decoder(AlertEvent).decode
 _outcomes = msgspec.json.Decoder(Outcomes).decode
 
 
@@ -284,6 +287,22 @@ def outcome_rows(outcomes: Outcomes) -> list[Row]:
     ]
 
 
+def alert_row(event: AlertEvent) -> Row:
+    """The row of ``alerts`` for the firing or resolving of an alert; one that goes on ended in 1970."""
+    alert = event.data
+    return (
+        alert.project,
+        microseconds(alert.started),
+        alert.alert_id,
+        alert.state,
+        alert.rule,
+        alert.kind,
+        alert.severity,
+        microseconds(alert.ended or 0.0),
+        msgspec.json.encode(alert),
+    )
+
+
 def issue_row_of(record: Incoming) -> Row:
     """The row of ``issues`` for a record of issues-tracked."""
     return issue_row(_issue_change(record.value))
@@ -307,6 +326,11 @@ def session_row_of(record: Incoming) -> Row:
 def outcome_rows_of(record: Incoming) -> list[Row]:
     """The rows of ``outcomes`` for a record of outcomes-recorded."""
     return outcome_rows(_outcomes(record.value))
+
+
+def alert_row_of(record: Incoming) -> Row:
+    """The row of ``alerts`` for a record of alerts-evaluated."""
+    return alert_row(_alert(record.value))
 
 
 def lease_until(until: float) -> int:

@@ -1,0 +1,1 @@
+"""match: events-fingerprinted → rules-matched, what of the events concerns the rules that count."""

@@ -1,0 +1,98 @@
+"""Rules by the API: CRUD, what is refused and why, previews, and maintenance windows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.api.conftest import ALL, NARROW, WRITER
+
+RULES = "/projects/1/rules"
+DRAFT = {"name": "Many", "condition": {"kind": "count", "window": 300, "above": 100}}
+
+
+async def send(served, method, path, body=None, expect=200, token=ALL):
+    response = await served.client.request(
+        method, f"/api/v1{path}", json=body, headers={"Authorization": f"Bearer {token}"}
+    )
+    answer = await response.json() if response.status != 204 else None
+    assert response.status == expect, answer
+    return answer if expect < 300 else answer["error"]
+
+
+async def test_a_rule_is_made_changed_and_removed(served):
+    made = await send(served, "POST", RULES, DRAFT, 201)
+    assert (made["id"], made["project"], made["version"], made["severity"]) == ("1", "1", 1, "warning")
+    path = f"{RULES}/{made['id']}"
+    changed = await send(served, "PATCH", path, {"severity": "critical", "version": 1})
+    assert changed == made | {"severity": "critical", "version": 2}
+    assert await served.get(path) == changed
+    refused = await send(served, "PATCH", path, {"name": "x", "version": 1}, 409)
+    assert refused["detail"] == {"version": 2}
+    assert "window" in (await send(served, "PATCH", path, {"condition": {"kind": "count"}}, 400))["message"]
+    await send(served, "DELETE", path, expect=204)
+    await send(served, "DELETE", path, expect=404)
+    assert await served.get(RULES) == {"items": [], "next_cursor": None}
+
+
+async def test_rules_come_in_pages_and_of_their_own_project(served):
+    for number in range(3):
+        await send(served, "POST", RULES, DRAFT | {"name": f"rule {number}"}, 201)
+    first = await served.get(RULES, limit=2)
+    rest = await served.get(RULES, cursor=first["next_cursor"])
+    assert [rule["name"] for rule in first["items"] + rest["items"]] == ["rule 0", "rule 1", "rule 2"]
+    assert rest["next_cursor"] is None
+    assert (await served.get("/projects/2/rules"))["items"] == []
+    await served.get("/projects/2/rules/1", expect=404)
+    await served.get(f"{RULES}/1", token=NARROW, expect=404)
+    assert (await send(served, "POST", "/projects/2/rules", DRAFT, 403, NARROW))["code"] == "missing_scope"
+    await served.get(RULES, token=WRITER, expect=403)
+
+
+@pytest.mark.parametrize(
+    ("parts", "says"),
+    [
+        ({"condition": {"kind": "often"}}, "often"),
+        ({"condition": {"kind": "count", "window": 300, "above": -1}}, "$.condition.above"),
+        ({"condition": {"kind": "count", "window": 301, "above": 1}}, "multiple of 10"),
+        ({"condition": {"kind": "count", "window": 610, "above": 1}}, "Take 600"),
+        ({"condition": {"kind": "count", "window": 60, "above": 1, "resolve_below": 2}}, "over at once"),
+        ({"condition": {"kind": "count", "window": 60, "above": 1, "windows": 3, "of": 2}}, "3 of 2"),
+        ({"condition": {"kind": "change", "window": 60, "percent": 0}}, "percent is 0"),
+        ({"condition": {"kind": "change", "window": 600, "percent": 5, "against": "week"}}, "an hour"),
+        ({"condition": {"kind": "silence", "window": 60}, "per": "issue"}, "silent"),
+        ({"condition": {"kind": "new_issue"}, "query": "tags[team]:a"}, "'team'"),
+        ({"condition": {"kind": "new_issue"}, "query": "words"}, "words"),
+        ({"query": '"open'}, "not closed"),
+        ({"per": "release", "release": "1"}, "one of the two"),
+        ({"digest": 60}, "digest"),
+        ({"name": ""}, "$.name"),
+        ({"colour": "red"}, "colour"),
+        ({"issue": "x"}, "$.issue"),
+    ],
+)
+async def test_a_wrong_rule_is_refused_with_the_reason(served, parts, says):
+    refused = await send(served, "POST", RULES, DRAFT | parts, 400)
+    assert refused["code"] in ("bad_rule", "bad_body")
+    assert says in refused["message"]
+
+
+async def test_a_threshold_of_zero_is_taken(served):
+    condition = {"kind": "count", "window": 10, "above": 0}
+    await send(served, "POST", RULES, DRAFT | {"condition": condition}, 201)
+
+
+async def test_a_maintenance_window_is_made_and_ended(served):
+    start = datetime.now(UTC)
+    body = {
+        "name": "Move",
+        "start": start.isoformat(),
+        "end": (start + timedelta(hours=1)).isoformat(),
+        "environment": "staging",
+    }
+    made = await send(served, "POST", "/projects/1/maintenance", body, 201)
+    assert (await served.get("/projects/1/maintenance"))["items"] == [made]
+    await send(served, "DELETE", f"/projects/2/maintenance/{made['id']}", expect=404)
+    await send(served, "DELETE", f"/projects/1/maintenance/{made['id']}", expect=204)
+    assert (await served.get("/projects/1/maintenance"))["items"] == []
+    body["end"] = body["start"]
+    assert "after" in (await send(served, "POST", "/projects/1/maintenance", body, 400))["message"]

@@ -1,0 +1,79 @@
+"""Queries of rules mean what searches mean."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.match.step import match_change, match_event
+from agents.rules.compiled import compile_rule
+from agents.rules.predicate import predicate_of
+from agents.rules.subject import ChangeSubject, EventSubject
+from schemas.event import User
+from schemas.headers import Position
+from schemas.records import IssueChange
+from schemas.rules import Count, NewIssue, Rule
+from stores.search.syntax import Term, parse_search
+from tests.contract.search_cases import CASES, EVENTS
+from tests.contract.search_reference import Searched
+from tests.event_factory import make_record
+
+RECORDS = [make_record(n, **fields) for n, fields in enumerate(EVENTS)]
+SUBJECTS = [EventSubject(record.value) for record in RECORDS]
+REFERENCE = [Searched(record) for record in RECORDS]
+
+
+@pytest.mark.parametrize(("query", "expected"), CASES, ids=[query for query, _ in CASES])
+def test_a_query_finds_what_a_search_finds(query, expected):
+    predicate = predicate_of(parse_search(query))
+    assert {n for n, subject in enumerate(SUBJECTS) if predicate is None or predicate(subject)} == expected
+
+
+_PART = st.text(alphabet="ab.é*", max_size=4).map(lambda text: text.replace("*", "a"))
+
+
+@given(
+    field=st.sampled_from([None, "level", "title", "user.id", "type", "value", "server", "tags.x"]),
+    parts=st.lists(_PART, min_size=1, max_size=4),
+    negated=st.booleans(),
+    text=st.text(alphabet="ab.é ", max_size=12),
+)
+def test_any_term_means_what_the_reference_says(field, parts, negated, text):
+    if field is None and not any(parts):
+        return
+    record = make_record(
+        0, type=text or None, value=text, message=text, tags={"server": text}, user=User(id=text or None)
+    )
+    term = Term(field, False, tuple(parts), negated, 0)
+    predicate = predicate_of([term])
+    assert predicate is not None
+    assert predicate(EventSubject(record.value)) == Searched(record).matches([term])
+
+
+def make_rule(condition, **parts):
+    return Rule(id=3, project=1, version=2, name="x", condition=condition, **parts)
+
+
+def test_an_event_is_matched_with_its_scope_and_user():
+    record = make_record(0, release="1.0", environment="staging", user=User(id="7"))
+    rules = [
+        compile_rule(make_rule(Count(window=60, above=1), per="release", environment="staging")),
+        compile_rule(make_rule(Count(window=60, above=1), release="2.0")),
+    ]
+    counted = match_event(record.value, Position(1, 2, 3), rules)
+    assert counted is not None
+    assert (counted.rules, counted.source) == (((3, 2, "1.0"),), (1, 2, 3))
+    assert counted.user is not None
+    assert match_event(record.value, Position(1, 2, 3), rules[1:]) is None
+
+
+def test_a_change_is_matched_by_rules_that_wait_for_it():
+    change = IssueChange("c", 1, "0" * 32, "created", 1.0, "e", "Boom", "in a", "error", "python", "1.0")
+    rules = [
+        compile_rule(make_rule(NewIssue(), query="platform:python !level:warning", per="release")),
+        compile_rule(make_rule(NewIssue(), environment="production")),
+    ]
+    matched = match_change(ChangeSubject(msgspec.json.encode(change)), rules)
+    assert matched is not None and matched.rules == ((3, 2, "1.0"),)
+    regressed = msgspec.structs.replace(change, change="regressed")
+    assert match_change(ChangeSubject(msgspec.json.encode(regressed)), rules) is None
