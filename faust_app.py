@@ -10,6 +10,7 @@ from agents.evaluate import agent as evaluate
 from agents.fingerprint import agent as fingerprint
 from agents.match import agent as match
 from agents.match_issues import agent as match_issues
+from agents.match_sessions import agent as match_sessions
 from agents.notify import agent as notify
 from agents.sinks.archive import agent as archive
 from agents.sinks.clickhouse import agent as clickhouse
@@ -98,6 +99,14 @@ TOPOLOGY = (
         produces=("rules-matched",),
         follows=("rules-configured",),
         attach=match_issues.attach,
+    ),
+    Node(
+        stage="detect",
+        agent="match_sessions",
+        consumes="sessions-counted",
+        produces=("rules-matched",),
+        follows=("rules-configured",),
+        attach=match_sessions.attach,
     ),
     Node(
         stage="detect",

@@ -91,7 +91,17 @@ class Silence(_Condition, frozen=True, tag="silence"):
     window: Window
 
 
-Condition = NewIssue | Regression | Escalation | Unmuted | Count | Rate | Change | Users | Silence
+class CrashFree(_Condition, frozen=True, tag="crash_free"):
+    """Of the sessions (or users of sessions) that began in the last ``window`` seconds, less than ``below`` per cent have not
+    crashed; ``minimum`` is how many there must be. Sessions are counted by quarters of an hour."""
+
+    window: Annotated[int, Meta(ge=900, le=7 * DAY, multiple_of=900)]
+    below: Annotated[float, Meta(gt=0, le=100)]
+    measure: Literal["sessions", "users"] = "sessions"
+    minimum: Annotated[int, Meta(ge=1, le=10**12)] = 50
+
+
+Condition = NewIssue | Regression | Escalation | Unmuted | Count | Rate | Change | Users | Silence | CrashFree
 
 
 class RuleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -180,6 +190,21 @@ class MatchedChange(msgspec.Struct, frozen=True, array_like=True):
     rules: tuple[tuple[int, int, str], ...]
 
 
+class MatchedSessions(msgspec.Struct, frozen=True, array_like=True):
+    """Totals of sessions that rules look at: of ``schemas.sessions.SessionCount``. ``rules`` as in ``CountedEvent``."""
+
+    release: str
+    environment: str
+    bucket: int
+    partition: int
+    opened: str
+    sessions: int
+    crashed: int
+    users: tuple[int, ...]
+    crashed_users: tuple[int, ...]
+    rules: tuple[tuple[int, int, str], ...]
+
+
 class RuleMatches(msgspec.Struct, frozen=True, omit_defaults=True):
     """Value of ``rules-matched``: what of one batch from one ``partition`` concerns the rules of one project.
 
@@ -192,3 +217,4 @@ class RuleMatches(msgspec.Struct, frozen=True, omit_defaults=True):
     partition: int = 0
     events: tuple[CountedEvent, ...] = ()
     changes: tuple[MatchedChange, ...] = ()
+    sessions: tuple[MatchedSessions, ...] = ()

@@ -19,7 +19,7 @@ from agents.rules.book import FollowedRules, RuleBook
 from agents.stage import StageApp
 from agents.table import Changes, StateTable
 from schemas.alerts import Alert
-from schemas.rules import DAY, CountedEvent, MatchedChange, RuleMatches
+from schemas.rules import DAY, CountedEvent, MatchedChange, MatchedSessions, RuleMatches
 
 NAME = "evaluate"
 SOURCE = "rules-matched"
@@ -126,7 +126,11 @@ class Evaluator:
 def _is_ahead(decoded: list[tuple[Incoming, RuleMatches | None]], book: RuleBook) -> bool:
     for _, matches in decoded:
         if matches is not None:
-            found: tuple[CountedEvent | MatchedChange, ...] = (*matches.events, *matches.changes)
+            found: tuple[CountedEvent | MatchedChange | MatchedSessions, ...] = (
+                *matches.events,
+                *matches.changes,
+                *matches.sessions,
+            )
             for matched in found:
                 for rule, version, _ in matched.rules:
                     known = book.rules.get(rule)

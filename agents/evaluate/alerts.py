@@ -8,7 +8,7 @@ import msgspec
 
 from agents.evaluate.state import Firing
 from schemas.alerts import TYPES, Alert, AlertEvent, AlertIssue, Kind
-from schemas.rules import Change, Count, CountedEvent, MatchedChange, Rate, Rule, Silence, Users
+from schemas.rules import Change, Count, CountedEvent, CrashFree, MatchedChange, Rate, Rule, Silence, Users
 
 #: Issues that one alert names.
 MOST_ISSUES = 20
@@ -158,6 +158,9 @@ def _measured(rule: Rule, firing: Firing) -> str:
         return f"{value:.4g} events a minute over {_span(condition.window)} (more than {threshold:g})"
     if isinstance(condition, Users):
         return f"{value:g} users in {_span(condition.window)} (more than {threshold:g})"
+    if isinstance(condition, CrashFree):
+        span = _span(condition.window)
+        return f"{value:.4g} % crash-free {condition.measure} in {span} (less than {threshold:g} %)"
     if isinstance(condition, Change):
         against = "the week before" if condition.against == "week" else "the window before"
         return f"{value:+.4g} % events in {_span(condition.window)} against {against} ({threshold:+g} % or beyond)"

@@ -16,9 +16,11 @@ from agents.evaluate.step import (
     Stamp,
     add_change,
     add_event,
+    add_sessions,
     give_up,
     judge_change,
     judge_event,
+    judge_sessions,
     pass_time,
 )
 from agents.rules.book import RuleBook
@@ -72,6 +74,15 @@ class Application:
                 add_change(state, moment, stamp)
                 if stamp > state.status_stamp:
                     alerts += judge_change(compiled, state, change, moment)
+        for sessions in matches.sessions:
+            for rule, version, scope in sessions.rules:
+                compiled = self._current(rule, version)
+                state = compiled and self._states.state(compiled, scope, moment.at, alerts)
+                if not compiled or not state:
+                    continue
+                self.touched.add(StateKey(rule, scope))
+                if add_sessions(compiled, state, sessions, moment) and stamp > state.status_stamp:
+                    alerts += judge_sessions(compiled, state, moment)
         return alerts
 
     def _current(self, rule: int, version: int) -> CompiledRule | None:

@@ -5,8 +5,9 @@ Windows slide by one bucket. A window is named by its ``end``: it reaches from `
 
 from typing import NamedTuple
 
+from agents.evaluate.sessions import SessionTally
 from agents.evaluate.tally import EventTally, Tally, UserTally
-from schemas.rules import Change, Condition, Count, Rate, Silence, Users
+from schemas.rules import Change, Condition, Count, CrashFree, Rate, Silence, Users
 
 WEEK = 7 * 86_400
 #: How long after the end of a window the fall of a count, or silence, is judged: what is on its way may still arrive.
@@ -26,6 +27,8 @@ class Judgement(NamedTuple):
 
 def make_tally(condition: Condition, width: int) -> Tally:
     """What a condition counts in."""
+    if isinstance(condition, CrashFree):
+        return SessionTally(width, condition.measure == "users")
     return UserTally(width) if isinstance(condition, Users) else EventTally(width)
 
 
@@ -35,7 +38,7 @@ def span_of(condition: Condition) -> int:
         return condition.window * condition.of
     if isinstance(condition, Change):
         return condition.window + (WEEK if condition.against == "week" else condition.window)
-    if isinstance(condition, Users | Silence):
+    if isinstance(condition, Users | Silence | CrashFree):
         return condition.window
     return 60
 
@@ -50,7 +53,7 @@ def rises_with_events(condition: Condition) -> bool:
 def current_end(condition: Condition, width: int, at: float) -> int:
     """The end of the window that is judged at a time: the one that is under way, or, where something must be missing for
     the condition to hold, the last whole one."""
-    if rises_with_events(condition):
+    if rises_with_events(condition) or isinstance(condition, CrashFree):
         return int(at // width + 1) * width
     return int((at - GRACE) // width) * width
 
@@ -67,6 +70,8 @@ def judge(condition: Condition, tally: Tally, end: int, since: float) -> Judgeme
         return _judge_change(condition, tally, end, since)
     if isinstance(condition, Silence):
         return _judge_silence(condition, tally, end, since)
+    if isinstance(condition, CrashFree):
+        return _judge_crashes(condition, tally, end)
     return None
 
 
@@ -103,6 +108,14 @@ def _judge_change(condition: Change, tally: Tally, end: int, since: float) -> Ju
     percent = (value - base) / max(base, 1) * 100
     holds = percent >= condition.percent if condition.percent > 0 else percent <= condition.percent
     return Judgement(holds, percent, condition.percent, end - window, end)
+
+
+def _judge_crashes(condition: CrashFree, tally: Tally, end: int) -> Judgement:
+    assert isinstance(tally, SessionTally)
+    start = end - condition.window
+    value = tally.between(start, end)
+    enough = tally.counts(start, end)[0] >= condition.minimum
+    return Judgement(enough and value < condition.below, value, condition.below, start, end)
 
 
 def _judge_silence(condition: Silence, tally: Tally, end: int, since: float) -> Judgement:

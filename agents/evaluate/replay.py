@@ -6,7 +6,7 @@ from typing import NamedTuple
 from agents.evaluate.partition import needs_root, root_of
 from agents.evaluate.state import ScopeState
 from agents.evaluate.step import Moment, add_change, judge_change, judge_event, new_state, pass_time
-from agents.evaluate.tally import EventTally
+from agents.evaluate.tally import EventTally, UserTally
 from agents.rules.compiled import CompiledRule
 from schemas.alerts import Alert
 from schemas.rules import MatchedChange, Rule
@@ -84,7 +84,7 @@ class _Replay:
         tally = state.tally
         if isinstance(tally, EventTally):
             tally.add(bucket.begin, times=bucket.times)
-        else:
+        elif isinstance(tally, UserTally):
             for user in bucket.users or (None,):
                 tally.add(bucket.begin, user)
         self.alerts += judge_event(self._compiled, state, bucket.begin, self._moment(at))

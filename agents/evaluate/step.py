@@ -28,11 +28,12 @@ from agents.evaluate.conditions import (
     rises_with_events,
     span_of,
 )
+from agents.evaluate.sessions import SessionTally
 from agents.evaluate.state import Firing, ScopeState, Status
-from agents.evaluate.tally import Tally
+from agents.evaluate.tally import EventTally, Tally, UserTally
 from agents.rules.compiled import CompiledRule
 from schemas.alerts import Alert, AlertIssue, AlertWindow
-from schemas.rules import Change, Condition, CountedEvent, MatchedChange, Rule, Silence
+from schemas.rules import Change, Condition, CountedEvent, MatchedChange, MatchedSessions, Rule, Silence
 
 #: Width of the buckets in which changes of issues are counted against storms, and the time over which they are.
 _STORM_BUCKET = 10
@@ -106,6 +107,29 @@ def _ends_of(condition: Condition, tally: Tally, bucket: int, moment: Moment) ->
     return range(max(bucket + width, earliest), min(bucket + reach, max(newest + width, earliest)) + 1, width)
 
 
+def add_sessions(
+    compiled: CompiledRule, state: ScopeState, sessions: MatchedSessions, moment: Moment
+) -> bool:
+    """Note totals of sessions, again and again to the same effect; returns whether they are new enough to matter."""
+    tally = state.tally
+    assert isinstance(tally, SessionTally)
+    if sessions.bucket + tally.width <= moment.at - moment.lateness - span_of(compiled.rule.condition):
+        return False
+    tally.put(sessions)
+    state.changed_pages.add(tally.page_of(sessions.bucket))
+    return True
+
+
+def judge_sessions(compiled: CompiledRule, state: ScopeState, moment: Moment) -> list[Alert]:
+    """What it means that there are more sessions, or more that crashed."""
+    rule, tally = compiled.rule, state.tally
+    if state.status.firing is not None:
+        return []
+    end = current_end(rule.condition, tally.width, moment.at)
+    judgement = judge(rule.condition, tally, end, state.status.since)
+    return _fire(rule, state, judgement, moment) if judgement is not None and judgement.holds else []
+
+
 def add_change(state: ScopeState, moment: Moment, stamp: Stamp = _LATEST) -> None:
     """Count a change of an issue, unless the record of ``stamp`` was counted before."""
     _add(state, int(moment.at // _STORM_BUCKET) * _STORM_BUCKET, None, stamp)
@@ -136,6 +160,7 @@ def judge_change(
 
 
 def _add(state: ScopeState, bucket: int, user: int | None, stamp: Stamp) -> None:
+    assert isinstance(state.tally, EventTally | UserTally)
     page = state.tally.page_of(bucket)
     if stamp > state.page_stamps.get(page, _NONE):
         state.tally.add(bucket, user)

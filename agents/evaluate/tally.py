@@ -18,9 +18,6 @@ class Tally(Protocol):
     #: The latest bucket in which there is anything.
     last: int | None
 
-    def add(self, bucket: int, user: int | None) -> None:
-        """Count an event."""
-
     def between(self, start: int, end: int) -> float:
         """What was counted in the buckets from ``start`` up to, and without, ``end``."""
 

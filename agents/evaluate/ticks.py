@@ -53,15 +53,16 @@ class Ticker:
         self._targets: dict[int, int] | None = None
         self._at: float | None = None
         self._last = 0.0
+        self._busy = asyncio.Lock()
 
     async def advance(self) -> bool:
         """Look how far the stages are; returns whether a tick was due and is sent. An unreachable log is no error: the next
         look is soon."""
         if not self._app.is_settled or self._app.config.log is None:
-            self._at = None
             return False
         try:
-            return await self._advance(self._app.config.log)
+            async with self._busy:
+                return await self._advance(self._app.config.log)
         except StoreError as error:
             log.warning("tick_not_sent", error=str(error))
             return False
@@ -95,7 +96,8 @@ class Ticker:
 
     async def tick_now(self) -> int:
         """Send a tick of this moment as soon as it may be sent, for tests; it forgets no rows."""
-        self._at, self._last = None, 0.0
+        async with self._busy:
+            self._at, self._last = None, 0.0
         if not await self._wanted(self._app.config.clock()):
             return 0
         while not await self.advance():

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from agents.rules.compiled import CompiledRule
-from agents.rules.subject import ChangeSubject, EventSubject, Subject
+from agents.rules.subject import ChangeSubject, EventSubject, SessionSubject, Subject
 from agents.users import user_key
 from schemas.headers import Position
-from schemas.rules import CountedEvent, MatchedChange
+from schemas.rules import CountedEvent, MatchedChange, MatchedSessions
 from schemas.users import user_hash
 
 #: Longest value of a scope, in characters.
@@ -58,6 +58,26 @@ def match_change(subject: ChangeSubject, rules: Sequence[CompiledRule]) -> Match
         platform=change.platform,
         release=change.release or "",
         environment=change.environment or "",
+        rules=matched,
+    )
+
+
+def match_sessions(subject: SessionSubject, rules: Sequence[CompiledRule]) -> MatchedSessions | None:
+    """What rules about sessions are to know of their totals; None where they concern none."""
+    matched = _matched(subject, rules)
+    if not matched:
+        return None
+    count = subject.count
+    return MatchedSessions(
+        release=count.release,
+        environment=count.environment,
+        bucket=count.bucket,
+        partition=count.partition,
+        opened=count.opened,
+        sessions=count.sessions,
+        crashed=count.crashed,
+        users=count.users,
+        crashed_users=count.crashed_users,
         rules=matched,
     )
 

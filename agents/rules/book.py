@@ -8,7 +8,7 @@ import msgspec
 from agents.followed import FollowedTopic
 from agents.rules.compiled import CompiledRule, compile_rule
 from agents.stage import StageApp
-from schemas.rules import Quiet, Rule, RuleConfiguration
+from schemas.rules import CrashFree, Quiet, Rule, RuleConfiguration
 
 TOPIC = "rules-configured"
 
@@ -16,12 +16,14 @@ _decode = msgspec.json.Decoder(RuleConfiguration).decode
 
 
 class RuleBook(NamedTuple):
-    """The rules that are enabled: by id, those that count and those that wait for a change of an issue by project; and the
+    """The rules that are enabled: by id, by project those that count events, those that
+    wait for a change of an issue and those about sessions; and the
     quiet times by project."""
 
     rules: dict[int, CompiledRule]
     counting: dict[int, list[CompiledRule]]
     waiting: dict[int, list[CompiledRule]]
+    of_sessions: dict[int, list[CompiledRule]]
     quiets: dict[int, list[Quiet]]
 
     def is_quiet(self, rule: Rule, scope: Mapping[str, str], at: float) -> bool:
@@ -41,13 +43,15 @@ class RuleBook(NamedTuple):
 
 def book_of(configured: Iterable[CompiledRule | Quiet | None]) -> RuleBook:
     """A book of what is configured."""
-    book = RuleBook({}, {}, {}, {})
+    book = RuleBook({}, {}, {}, {}, {})
     for item in configured:
         if isinstance(item, Quiet):
             book.quiets.setdefault(item.project, []).append(item)
         elif item is not None and item.rule.enabled:
             book.rules[item.rule.id] = item
             by_project = book.waiting if item.change else book.counting
+            if isinstance(item.rule.condition, CrashFree):
+                by_project = book.of_sessions
             by_project.setdefault(item.rule.project, []).append(item)
     return book
 

@@ -3,11 +3,13 @@
 from typing import NamedTuple
 
 from agents.rules.predicate import Predicate, field_is, predicate_of
-from agents.rules.subject import CHANGE_FIELDS
+from agents.rules.subject import CHANGE_FIELDS, SESSION_FIELDS
+from schemas.records import ROLLUP_WIDTH
 from schemas.rules import (
     Change,
     Condition,
     Count,
+    CrashFree,
     Escalation,
     NewIssue,
     Rate,
@@ -70,15 +72,13 @@ def check_rule(rule: RuleDraft) -> list[Term]:
     bucket_width(condition)
     _check_condition(condition)
     if type(condition) in CHANGES:
-        for term in terms:
-            if term.is_tag or term.field not in CHANGE_FIELDS:
-                what = f"the field {term.field!r}" if term.field else "words without a field"
-                raise ValueError(
-                    f"A rule about changes of issues cannot be filtered by {what}, only by "
-                    f"{', '.join(sorted(CHANGE_FIELDS))}."
-                )
+        _check_fields(terms, CHANGE_FIELDS, "changes of issues")
     elif rule.digest:
         raise ValueError("A digest gathers alerts about issues. Conditions that count have a cooldown only.")
+    if isinstance(condition, CrashFree):
+        _check_fields(terms, SESSION_FIELDS, "sessions")
+        if rule.issue or rule.per == "issue":
+            raise ValueError("Sessions have no issue: take 'release' or 'environment'.")
     if isinstance(condition, Silence) and rule.per not in ("", "environment"):
         raise ValueError(
             f"Silence cannot be watched per {rule.per}: each of them falls silent some day. Leave 'per' out, or take "
@@ -92,6 +92,15 @@ def check_rule(rule: RuleDraft) -> list[Term]:
                 f"'per' is {scope!r}, but the rule is limited to one {scope}. Leave one of the two out."
             )
     return terms
+
+
+def _check_fields(terms: list[Term], fields: frozenset[str], about: str) -> None:
+    for term in terms:
+        if term.is_tag or term.field not in fields:
+            what = f"the field {term.field!r}" if term.field else "words without a field"
+            raise ValueError(
+                f"A rule about {about} cannot be filtered by {what}, only by {', '.join(sorted(fields))}."
+            )
 
 
 def _check_condition(condition: Condition) -> None:
@@ -130,6 +139,8 @@ def bucket_width(condition: Condition) -> int:
     """
     if type(condition) in CHANGES:
         return 0
+    if isinstance(condition, CrashFree):
+        return ROLLUP_WIDTH
     assert isinstance(condition, Count | Rate | Change | Users | Silence)
     window = condition.window
     if isinstance(condition, Silence):

@@ -8,6 +8,7 @@ from agents.event_view import GroupingView
 from agents.fingerprint.search_text import search_text
 from schemas.event import Event, User
 from schemas.records import IssueChange
+from schemas.sessions import SessionCount
 
 
 class ExceptionView(msgspec.Struct, frozen=True):
@@ -52,12 +53,15 @@ class _WholeEvent(msgspec.Struct, frozen=True):
 
 _decode_view = msgspec.json.Decoder(RuleView).decode
 _decode_whole = msgspec.json.Decoder(_WholeEvent).decode
+_decode_sessions = msgspec.json.Decoder(SessionCount).decode
 _decode_change = msgspec.json.Decoder(IssueChange).decode
 
 #: Fields of the search language that a change of an issue has.
 CHANGE_FIELDS = frozenset(
     {"level", "environment", "release", "platform", "culprit", "title", "issue", "event"}
 )
+#: Fields of the search language that totals of sessions have.
+SESSION_FIELDS = frozenset({"environment", "release"})
 
 
 class Subject(Protocol):
@@ -134,6 +138,35 @@ class ChangeSubject:
         """As ``Subject``."""
         name: Any = {"issue": "issue_id", "event": "event_id"}.get(field, field)
         return getattr(self.change, name) or ""
+
+    def texts_of(self, field: str) -> list[str]:
+        """As ``Subject``."""
+        return []
+
+    def tag(self, name: str) -> str:
+        """As ``Subject``."""
+        return ""
+
+    def search_text(self) -> str:
+        """As ``Subject``."""
+        return ""
+
+
+class SessionSubject:
+    """A value of sessions-counted. It has ``SESSION_FIELDS`` only.
+
+    Raises:
+        msgspec.ValidationError: it is not one.
+    """
+
+    __slots__ = ("count",)
+
+    def __init__(self, value: bytes) -> None:
+        self.count = _decode_sessions(value)
+
+    def text_of(self, field: str) -> str:
+        """As ``Subject``."""
+        return str(getattr(self.count, field))
 
     def texts_of(self, field: str) -> list[str]:
         """As ``Subject``."""

@@ -16,7 +16,7 @@ from api.route import Route
 from api.routes.bodies import Name, refusals
 from schemas.accounts import WRITE
 from schemas.alerts import Alert
-from schemas.rules import DAY, Quiet, Rule, RuleDraft
+from schemas.rules import DAY, CrashFree, Quiet, Rule, RuleDraft
 
 #: Most alerts that a preview shows.
 MAX_SHOWN = 200
@@ -140,6 +140,8 @@ async def preview(call: Call) -> RulePreview:
     project = await call.project()
     wanted = await call.body(RulePreviewRequest)
     terms = check_rule(checked(wanted.rule))
+    if isinstance(wanted.rule.condition, CrashFree):
+        raise ApiError(400, "no_preview", "Rules about sessions cannot be played over history.")
     parts = {name: getattr(wanted.rule, name) for name in RuleDraft.__struct_fields__}
     compiled = compile_rule(Rule(id=0, project=project.id, version=0, **parts))
     end = call.api.clock()

@@ -63,6 +63,11 @@ async def test_rules_come_in_pages_and_of_their_own_project(served):
         ({"condition": {"kind": "new_issue"}, "query": "tags[team]:a"}, "'team'"),
         ({"condition": {"kind": "new_issue"}, "query": "words"}, "words"),
         ({"query": '"open'}, "not closed"),
+        (
+            {"condition": {"kind": "crash_free", "window": 900, "below": 99}, "query": "level:error"},
+            "'level'",
+        ),
+        ({"condition": {"kind": "crash_free", "window": 600, "below": 99}}, "900"),
         ({"per": "release", "release": "1"}, "one of the two"),
         ({"digest": 60}, "digest"),
         ({"name": ""}, "$.name"),

@@ -2,11 +2,13 @@
 
 import random
 
+import msgspec
 import pytest
 
 from agents.stage import StageApp
 from agents.stamped_table import StampedTable
-from schemas.rules import Count, NewIssue, Quiet, Silence, Users
+from schemas.rules import Count, CrashFree, NewIssue, Quiet, Silence, Users
+from schemas.sessions import SessionReport
 from tests.driver.ruling import STAGES, alerts, configure, make_rule, remove, summary
 from tests.driver.test_detect import FLAVOURS, disturb
 from tests.driver.test_failures import Crash, settle_through_crashes
@@ -215,3 +217,31 @@ async def test_a_crash_around_firing_misses_no_alert(topology, make_error, monke
             == [(1, "count", "firing")] * 2 + [(3, "new_issue", "firing")] * 2
         )
         assert crashes > 0, "the test did not do what it is for"
+
+
+@pytest.mark.parametrize("flavour", ["straight", "everything"])
+@pytest.mark.parametrize("measure", ["sessions", "users"])
+async def test_crashed_sessions_fire_once_there_are_enough_of_them(topology, flavour, measure):
+    async with topology(["detect"]) as driver:
+        condition = CrashFree(window=900, below=90, measure=measure, minimum=10)
+        await configure(driver, make_rule(condition, environment="production", per="release"))
+        for number in range(24):
+            report = SessionReport(
+                project=1,
+                id=str(number),
+                release="1" if number % 2 else "2",
+                environment="production",
+                started=NOW,
+                user=number,
+                crashed=int(number in (3, 5)),
+                healthy=int(number not in (3, 5)),
+            )
+            await driver.pipe("sessions-received", b"1:%d" % number, msgspec.json.encode(report), [])
+        await driver.settle()
+        await disturb(driver, flavour)
+        (alert,) = await alerts(driver)
+        assert (alert["kind"], alert["scope"]) == ("crash_free", {"release": "1"})
+        assert alert["value"] < 90
+        await driver.advance(2000)
+        await driver.settle()
+        assert summary(await alerts(driver)) == [(1, "crash_free", "firing"), (1, "crash_free", "resolved")]

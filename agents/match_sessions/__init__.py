@@ -1,0 +1,1 @@
+"""match_sessions: sessions-counted → rules-matched, the totals of sessions that rules about crashes look at."""
