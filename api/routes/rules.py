@@ -92,6 +92,7 @@ async def add_rule(call: Call) -> web.Response:
     """Add a rule. It holds within seconds."""
     project = await call.project()
     draft = checked(await call.body(RuleDraft))
+    await _check_channels(call, project.id, draft.channels)
     with refusals():
         rule = await call.api.operational.rules.add(project.id, draft)
     return _created(_item(rule))
@@ -106,6 +107,7 @@ async def change_rule(call: Call) -> RuleItem:
     project = await call.project()
     parts = await call.body(dict[str, Any])
     version = parts.pop("version", None)
+    await _check_channels(call, project.id, parts.get("channels"))
 
     def change(before: Rule) -> RuleDraft:
         if version is not None and version != before.version:
@@ -204,6 +206,14 @@ def checked(draft: RuleDraft) -> RuleDraft:
     except ValueError as error:
         raise ApiError(400, "bad_rule", f"This rule cannot be used: {error}") from error
     return draft
+
+
+async def _check_channels(call: Call, project: int, channels: Any) -> None:
+    """See that the channels that a rule names are the project's. What is no list of ids is refused elsewhere."""
+    known = {info.channel.id for info in await call.api.operational.channels.of_project(project)}
+    for channel in channels if isinstance(channels, list | tuple) else ():
+        if isinstance(channel, int) and channel not in known:
+            raise ApiError(400, "bad_rule", f"There is no channel {channel} in this project.")
 
 
 def quiet_item(quiet: Quiet) -> QuietItem:

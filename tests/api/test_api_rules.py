@@ -73,6 +73,8 @@ async def test_rules_come_in_pages_and_of_their_own_project(served):
         ({"name": ""}, "$.name"),
         ({"colour": "red"}, "colour"),
         ({"issue": "x"}, "$.issue"),
+        ({"channels": [7]}, "no channel 7"),
+        ({"channels": "x"}, "$.channels"),
     ],
 )
 async def test_a_wrong_rule_is_refused_with_the_reason(served, parts, says):

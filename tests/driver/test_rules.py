@@ -7,11 +7,13 @@ import pytest
 
 from agents.stage import StageApp
 from agents.stamped_table import StampedTable
-from schemas.rules import Count, CrashFree, NewIssue, Quiet, Silence, Users
+from schemas.rules import Count, CrashFree, NewIssue, Quiet, Regression, Silence, Unmuted, Users
 from schemas.sessions import SessionReport
+from schemas.triage import Mute
 from tests.driver.ruling import STAGES, alerts, configure, make_rule, remove, summary
 from tests.driver.test_detect import FLAVOURS, disturb
 from tests.driver.test_failures import Crash, settle_through_crashes
+from tests.driver.test_triage import decide
 from tests.driver.topology_driver import NOW
 
 MINUTE = Count(window=60, above=10)
@@ -245,3 +247,22 @@ async def test_crashed_sessions_fire_once_there_are_enough_of_them(topology, fla
         await driver.advance(2000)
         await driver.settle()
         assert summary(await alerts(driver)) == [(1, "crash_free", "firing"), (1, "crash_free", "resolved")]
+
+
+@pytest.mark.parametrize("flavour", ["straight", "redelivered"])
+async def test_issues_that_come_back_or_are_unmuted_fire(topology, make_error, flavour):
+    async with topology(STAGES) as driver:
+        await configure(driver, make_rule(Regression()), make_rule(Unmuted(), id=2, query="level:error"))
+        for where in ("resolved", "muted"):
+            await send(driver, make_error, 1, where, timestamp=NOW - 10)
+        issues = {c["title"]: c["issue_id"] for c in await driver.read_json("issues-tracked")}
+        await decide(driver, issues["ValueError: no resolved"], 1, "resolved")
+        await decide(driver, issues["ValueError: no muted"], 1, "muted", mute=Mute(events=2))
+        await disturb(driver, flavour)
+        for where in ("resolved", "muted", "muted", "muted"):
+            await send(driver, make_error, 1, where, timestamp=NOW + 10)
+        await disturb(driver, flavour)
+        assert sorted(summary(await alerts(driver))) == [
+            (1, "regression", "firing"),
+            (2, "unmuted", "firing"),
+        ]
