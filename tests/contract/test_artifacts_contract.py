@@ -3,13 +3,13 @@
 import uuid
 
 import pytest
-from conftest import s3_settings
 
 from schemas.artifacts import ArtifactName
 from stores.artifacts.encoding import MAX_ARTIFACT_BYTES
 from stores.artifacts.folder import FolderArtifacts
 from stores.artifacts.s3 import S3Artifacts
 from stores.errors import StoreRejected
+from tests.contract.conftest import s3_settings
 
 BY_ID = ArtifactName(1, "source_map", "3f2a9c1b-0d4e-4b6f-8a7c-5e6d7f809102")
 NAMES = [
