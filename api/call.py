@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 import structlog
 from aiohttp import web
+from multidict import MultiDict
 
 from api.alert_feed import AlertFeed
 from api.auth import STRANGER, Access, Caller
@@ -75,17 +76,23 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``scope`` is what it needs; the caller has it for some project or organisation."""
+    """One request. The caller has the scope that its route needs for some project or organisation."""
 
     api: Api
     request: web.Request
     caller: Caller
-    scope: str
+    route: "Route"
+
+    @property
+    def scope(self) -> str:
+        """What the caller must have."""
+        return self.route.scope or ""
 
     @property
     def query(self) -> Query:
-        """The parameters of the URL."""
-        return self.request.query
+        """The parameters of the URL that the route declares; the others are not to be seen."""
+        names = {parameter.name for parameter in self.route.query}
+        return MultiDict((name, value) for name, value in self.request.query.items() if name in names)
 
     async def project(self) -> Project:
         """The project of the path; 404 when the caller may not see it, 403 without the scope for it."""
@@ -169,7 +176,7 @@ async def _respond(api: Api, request: web.Request, route: "Route") -> web.Stream
     try:
         scope = route.scope
         caller = STRANGER if scope is None else await api.access.caller(request, scope)
-        answer = await route.handler(Call(api, request, caller, scope or ""))
+        answer = await route.handler(Call(api, request, caller, route))
         if request.method not in ("GET", "HEAD") and route.changes and scope is not None:
             await _note(api, request, route, caller)
         if isinstance(answer, web.StreamResponse):

@@ -6,6 +6,20 @@ import msgspec
 from aiohttp import web
 
 
+class ErrorBody(msgspec.Struct, frozen=True):
+    """What is wrong: ``code`` for programs, ``message`` with what to do about it, ``detail`` as the code says."""
+
+    code: str
+    message: str
+    detail: dict[str, Any] | None
+
+
+class ErrorAnswer(msgspec.Struct, frozen=True):
+    """The answer to what is refused."""
+
+    error: ErrorBody
+
+
 class ApiError(Exception):
     """An answer that is not 200. ``message`` says what is wrong and what to do; ``detail`` is for programs."""
 
@@ -26,7 +40,7 @@ class ApiError(Exception):
 
     def response(self) -> web.Response:
         """As an HTTP response."""
-        body = {"error": {"code": self.code, "message": self.message, "detail": self.detail}}
+        body = ErrorAnswer(ErrorBody(self.code, self.message, self.detail))
         return web.Response(
             status=self.status,
             body=msgspec.json.encode(body),

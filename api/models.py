@@ -4,18 +4,20 @@ An event in a list is the stores' own ``EventSummary``.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from schemas.release import SuspectCommit
 from schemas.triage import Mute, Resolution
 
+T = TypeVar("T")
 
-class Page(msgspec.Struct, frozen=True):
+
+class Page(msgspec.Struct, Generic[T], frozen=True):
     """One page of a list. ``next_cursor`` is null on the last."""
 
-    items: list[Any]
+    items: list[T]
     next_cursor: str | None
 
 

@@ -1,4 +1,8 @@
-"""Reads the parameters of a URL. What cannot be read is answered with 400, naming the parameter and what it takes."""
+"""The parameters of a URL: declared once, read and documented by the same declaration.
+
+What cannot be read is answered with 400, naming the parameter and what it takes. A route sees only what it declares
+(``Route.query``), so none works without being documented.
+"""
 
 import binascii
 import math
@@ -13,15 +17,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import msgspec
 from multidict import MultiMapping
 
+from api.declarations import DEFAULT_LIMIT, DURATION, MAX_LIMIT, Parameter
 from api.errors import ApiError, bad_parameter
 
 Query = MultiMapping[str]
 
-DEFAULT_LIMIT = 50
-MAX_LIMIT = 1000
 #: ClickHouse's DateTime ends here, in 2106.
 _LAST_SECOND = 2**32 - 1
-_DURATION = re.compile(r"(\d{1,9})([smhd]?)", re.ASCII)
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _TIME = "an ISO 8601 time such as 2026-01-31T12:00:00Z, or Unix seconds"
 _ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
@@ -67,12 +69,13 @@ def _iso_time(name: str, text: str) -> float:
         raise bad_parameter(name, text, _TIME) from error
 
 
-def duration(query: Query, name: str, default: int, multiple_of: int) -> int:
-    """A duration in whole seconds, such as ``90``, ``5m``, ``1h`` or ``7d``."""
+def duration(query: Query, parameter: Parameter, default: int, multiple_of: int) -> int:
+    """A duration in whole seconds, such as ``90``, ``5m``, ``1h`` or ``7d``: of ``length``."""
+    name = parameter.name
     text = query.get(name)
     if text is None:
         return default
-    match = _DURATION.fullmatch(text)
+    match = DURATION.fullmatch(text)
     seconds = int(match[1]) * _UNITS[match[2]] if match else 0
     if seconds <= 0 or seconds % multiple_of or seconds > _LAST_SECOND:
         raise bad_parameter(
@@ -91,11 +94,12 @@ def limit(query: Query, default: int = DEFAULT_LIMIT) -> int:
     return int(text)
 
 
-def fraction(query: Query, name: str, default: float) -> float:
-    """A parameter that takes a number from 0 to 1."""
+def fraction(query: Query, parameter: Parameter) -> float:
+    """The value of a parameter of ``share``."""
+    name = parameter.name
     text = query.get(name)
     if text is None:
-        return default
+        return float(parameter.schema["default"])
     try:
         value = float(text)
     except ValueError:
@@ -105,16 +109,19 @@ def fraction(query: Query, name: str, default: float) -> float:
     return value
 
 
-def choice(query: Query, name: str, choices: Sequence[str], default: str) -> str:
-    """A parameter that takes one of several words."""
-    text = query.get(name, default)
+def choice(query: Query, parameter: Parameter) -> str:
+    """The value of a parameter of ``one_of``."""
+    choices: list[str] = parameter.schema["enum"]
+    text: str = query.get(parameter.name, parameter.schema["default"])
     if text not in choices:
-        raise bad_parameter(name, text, f"one of {', '.join(choices)}")
+        raise bad_parameter(parameter.name, text, f"one of {', '.join(choices)}")
     return text
 
 
-def words(query: Query, name: str, choices: Sequence[str]) -> list[str]:
-    """A parameter that takes several words, separated by commas."""
+def words(query: Query, parameter: Parameter, choices: Sequence[str] | None = None) -> list[str]:
+    """The values of a parameter of ``any_of``, of which there may be fewer ``choices`` now."""
+    name = parameter.name
+    choices = parameter.schema["items"]["enum"] if choices is None else choices
     given = [word.strip() for word in query.get(name, "").split(",") if word.strip()]
     for word in given:
         if word not in choices:
@@ -137,17 +144,17 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def values(query: Query, name: str) -> list[str]:
-    """All values of a parameter that may be given several times; any of them is meant."""
-    return query.getall(name, [])
+def values(query: Query, parameter: Parameter) -> list[str]:
+    """All values of a parameter of ``several``."""
+    return query.getall(parameter.name, [])
 
 
-def issue_ids(query: Query, name: str) -> list[str]:
-    """All values of a parameter that takes ids of issues."""
-    given = values(query, name)
+def issue_ids(query: Query, parameter: Parameter) -> list[str]:
+    """All values of a parameter of ``several`` that takes ids of issues."""
+    given = values(query, parameter)
     for value in given:
         if not is_id(value):
-            raise bad_parameter(name, value, "an issue's id: 32 hexadecimal digits")
+            raise bad_parameter(parameter.name, value, "an issue's id: 32 hexadecimal digits")
     return given
 
 

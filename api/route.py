@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
 from api.call import Call
+from api.declarations import Parameter
 from schemas.accounts import READ
 
 Handler = Callable[[Call], Awaitable[Any]]
@@ -13,8 +14,10 @@ class Route(NamedTuple):
     """A method of a path.
 
     ``scope`` is what the caller must have, None where anybody may ask; ``takes`` is the type of the body, where there is
-    one, and ``gives`` what the handler returns, where that is not a ``web.Response``. ``changes``: whether a method other than
-    GET changes anything, so that it goes into the audit log. The handler's docstring says what it does.
+    one (``bytes`` for a file), and ``gives`` that of the answer, None where it has no body. ``changes``: whether a method
+    other than GET changes anything, so that it goes into the audit log. ``query`` are the parameters of the URL: the handler
+    sees no others. ``answers`` are the statuses of its answers, by default 200, or 204 without a body; ``media`` the types
+    of its body. The handler's docstring says what it does. All of it is in the OpenAPI document.
     """
 
     method: str
@@ -24,3 +27,6 @@ class Route(NamedTuple):
     takes: Any = None
     gives: Any = None
     changes: bool = True
+    query: tuple[Parameter, ...] = ()
+    answers: tuple[int, ...] = ()
+    media: tuple[str, ...] = ("application/json",)

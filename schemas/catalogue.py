@@ -1,13 +1,16 @@
 """The values of the topics, by the name that the topics' YAML files use, and their JSON Schemas."""
 
+from collections.abc import Hashable, Mapping
 from inspect import cleandoc
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from schemas import alerts, records, rules, sessions
 from schemas.project import ProjectConfiguration
 from schemas.triage import Decision
+
+K = TypeVar("K", bound=Hashable)
 
 SCHEMAS: dict[str, Any] = {
     "FingerprintedEvent": records.FingerprintedEvent,
@@ -30,7 +33,7 @@ def schema_of(value: Any) -> dict[str, Any]:
     return schema
 
 
-def schemas_of(values: dict[str, Any], reference: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def schemas_of(values: Mapping[K, Any], reference: str) -> tuple[dict[K, Any], dict[str, Any]]:
     """JSON Schemas of several values by name, and what they refer to by ``reference`` (with ``{name}`` in it)."""
     found, components = msgspec.json.schema_components(
         list(values.values()), schema_hook=_any_json, ref_template=reference

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from api.alert_feed import TOPIC, AlertFeed, Cursor
 from api.call import Call
+from api.declarations import any_text
 from api.errors import ApiError, bad_parameter
 from api.route import Route
 from stores.errors import StoreError
@@ -74,7 +75,7 @@ async def stream_alerts(call: Call) -> web.StreamResponse:
 
 async def _begin(call: Call, feed: AlertFeed) -> Cursor:
     """Where the stream begins: after what the client has seen, or at the end."""
-    given = call.request.headers.get("Last-Event-ID") or call.query.get("last_event_id")
+    given = call.request.headers.get("Last-Event-ID") or call.query.get(_LAST.name)
     offsets = await feed.offsets()
     if given is None:
         return Cursor({partition: end for partition, (_, end) in offsets.items()})
@@ -158,4 +159,10 @@ async def _still_visible(call: Call) -> set[int]:
     return set(await call.visible_projects())
 
 
-ROUTES = (Route("GET", "/api/v1/alerts/stream", stream_alerts),)
+_LAST = any_text("last_event_id", "Where to go on, for who cannot send the header Last-Event-ID.")
+
+ROUTES = (
+    Route(
+        "GET", "/api/v1/alerts/stream", stream_alerts, gives=str, query=(_LAST,), media=("text/event-stream",)
+    ),
+)

@@ -6,6 +6,7 @@ from typing import Annotated
 import msgspec
 
 from api.call import PROJECT, Call
+from api.declarations import BETWEEN, PAGED, any_text, one_of
 from api.errors import ApiError, not_found
 from api.models import Page
 from api.parameters import choice, cursor, encode_cursor, is_id, limit
@@ -57,14 +58,14 @@ class Snooze(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[int, msgspec.Meta(ge=60, le=90 * DAY)]
 
 
-async def list_alerts(call: Call) -> Page:
+async def list_alerts(call: Call) -> Page[AlertItem]:
     """Alerts of a project, those that began last first."""
     project = await call.project()
     query = call.query
     size = limit(query)
     start, end = call.time_range(DEFAULT_SPAN)
-    state = choice(query, "state", (_ANY, "firing", "resolved"), _ANY)
-    rule = query.get("rule")
+    state = choice(query, _STATE)
+    rule = query.get(_RULE.name)
     search = AlertSearch(
         projects=(project.id,),
         start=start,
@@ -160,8 +161,17 @@ def _item(alert: Alert, acknowledged: Acknowledgement | None) -> AlertItem:
     )
 
 
+_STATE = one_of("state", "Only alerts in this state.", (_ANY, "firing", "resolved"), _ANY)
+_RULE = any_text("rule", "Only alerts of the rule with this id.")
+
 ROUTES = (
-    Route("GET", "/api/v1/projects/{project}/alerts", list_alerts, gives=Page),
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/alerts",
+        list_alerts,
+        gives=Page[AlertItem],
+        query=(_STATE, _RULE, *BETWEEN, *PAGED),
+    ),
     Route("GET", "/api/v1/alerts/{alert}", show_alert, gives=AlertItem),
     Route("POST", "/api/v1/alerts/{alert}/acknowledge", acknowledge_alert, WRITE, gives=AlertItem),
     Route("POST", "/api/v1/alerts/{alert}/snooze", snooze_alert, WRITE, takes=Snooze, gives=QuietItem),

@@ -6,6 +6,7 @@ import msgspec
 from aiohttp import web
 
 from api.call import Call
+from api.declarations import PAGED, any_text, several
 from api.errors import ApiError, bad_parameter
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit, values
@@ -49,7 +50,7 @@ async def upload_artifacts(call: Call) -> web.Response:
     return web.Response(status=201, body=body, content_type="application/json")
 
 
-async def list_artifacts(call: Call) -> Page:
+async def list_artifacts(call: Call) -> Page[ArtifactItem]:
     """Artifacts of a project, those with a debug id first; of one ``release`` or ``debug_id`` where it is given."""
     project, size = await call.project(), limit(call.query)
     _, after = cursor(call.query, "artifacts", of_ids=False) or (0, "")
@@ -72,7 +73,7 @@ async def drop_artifacts(call: Call) -> Removed:
 
 
 async def _matching(call: Call, project: int) -> list[ArtifactName]:
-    ids, release = values(call.query, "id"), call.query.get("release")
+    ids, release = values(call.query, _IDS), call.query.get("release")
     wanted = call.query.get("debug_id")
     identity = debug_id(wanted) if wanted is not None else None
     if wanted is not None and identity is None:
@@ -100,9 +101,25 @@ def _id(name: ArtifactName) -> str:
     return blake2b(name.path.encode(), digest_size=16).hexdigest()
 
 
+_IDS = several("id", "Only the artifacts with these ids.")
+_RELEASE = any_text("release", "Only those of this release.")
+_DEBUG_ID = any_text("debug_id", "Only those with this debug id.")
+_URL = any_text("url", "The URL of a single file that has no debug id.")
+_OF_RELEASE = any_text("release", "Its release.")
+_OF_DIST = any_text("dist", "The release's distribution, where it has several.")
+
 _PATH = "/api/v1/projects/{project}/artifacts"
 ROUTES = (
-    Route("GET", _PATH, list_artifacts, gives=Page),
-    Route("POST", _PATH, upload_artifacts, ARTIFACTS, gives=Uploaded),
-    Route("DELETE", _PATH, drop_artifacts, ARTIFACTS, gives=Removed),
+    Route("GET", _PATH, list_artifacts, gives=Page[ArtifactItem], query=(_IDS, _RELEASE, _DEBUG_ID, *PAGED)),
+    Route(
+        "POST",
+        _PATH,
+        upload_artifacts,
+        ARTIFACTS,
+        takes=bytes,
+        gives=Uploaded,
+        query=(_URL, _OF_RELEASE, _OF_DIST),
+        answers=(201,),
+    ),
+    Route("DELETE", _PATH, drop_artifacts, ARTIFACTS, gives=Removed, query=(_IDS, _RELEASE, _DEBUG_ID)),
 )

@@ -81,7 +81,7 @@ class TestResult(msgspec.Struct, frozen=True):
     seconds: float
 
 
-async def list_channels(call: Call) -> Page:
+async def list_channels(call: Call) -> Page[ChannelItem]:
     """The channels of a project (at most 100)."""
     project = await call.project()
     found = await call.api.operational.channels.of_project(project.id)
@@ -237,7 +237,7 @@ def _unknown(call: Call) -> ApiError:
 _PATH = "/api/v1/projects/{project}/channels"
 _ONE = f"{_PATH}/{{channel}}"
 ROUTES = (
-    Route("GET", _PATH, list_channels, gives=Page),
+    Route("GET", _PATH, list_channels, gives=Page[ChannelItem]),
     Route("POST", _PATH, add_channel, WRITE, takes=NewChannel, gives=ChannelItem),
     Route("GET", _ONE, show_channel, gives=ChannelItem),
     Route("PATCH", _ONE, change_channel, WRITE, takes=ChannelChange, gives=ChannelItem),

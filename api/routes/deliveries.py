@@ -6,6 +6,7 @@ from typing import cast
 import msgspec
 
 from api.call import Call
+from api.declarations import BETWEEN, PAGED, any_text, one_of
 from api.errors import bad_parameter
 from api.models import Page
 from api.parameters import Query, choice, cursor, encode_cursor, is_id, limit
@@ -42,14 +43,14 @@ class DeliveryItem(msgspec.Struct, frozen=True):
     attempts: list[AttemptItem]
 
 
-async def list_deliveries(call: Call) -> Page:
+async def list_deliveries(call: Call) -> Page[DeliveryItem]:
     """Deliveries with all their attempts, the latest queued first."""
     project = await call.project()
     query = call.query
     size = limit(query)
     start, end = call.time_range(_DEFAULT_SPAN)
     after = cursor(query, "deliveries")
-    outcome = choice(query, "outcome", (*OUTCOMES, _ANY), _ANY)
+    outcome = choice(query, _OUTCOME)
     search = DeliverySearch(
         project=project.id,
         start=start,
@@ -69,14 +70,14 @@ async def list_deliveries(call: Call) -> Page:
 
 
 def _alert_id(query: Query) -> str | None:
-    text = query.get("alert")
+    text = query.get(_ALERT.name)
     if text is not None and not is_id(text):
         raise bad_parameter("alert", text, "an alert's id: 32 hexadecimal digits")
     return text
 
 
 def _channel(query: Query) -> int | None:
-    text = query.get("channel")
+    text = query.get(_CHANNEL.name)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
@@ -109,4 +110,16 @@ def _moment(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-ROUTES = (Route("GET", "/api/v1/projects/{project}/deliveries", list_deliveries, gives=Page),)
+_ALERT = any_text("alert", "Only deliveries of the alert with this id.")
+_CHANNEL = any_text("channel", "Only deliveries to the channel with this id.")
+_OUTCOME = one_of("outcome", "Only deliveries that ended so.", (*OUTCOMES, _ANY), _ANY)
+
+ROUTES = (
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/deliveries",
+        list_deliveries,
+        gives=Page[DeliveryItem],
+        query=(_ALERT, _CHANNEL, _OUTCOME, *BETWEEN, *PAGED),
+    ),
+)

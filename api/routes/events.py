@@ -1,9 +1,12 @@
 """Events: searches, one event, and its payload."""
 
+from typing import Any
+
 from aiohttp import web
 from msgspec.structs import replace
 
 from api.call import Call
+from api.declarations import BETWEEN, PAGED, any_text
 from api.errors import ApiError, not_found
 from api.models import EventDetail, Page
 from api.queries.events import find_event, find_payload, find_place
@@ -11,13 +14,14 @@ from api.queries.issue_terms import issue_terms
 from api.queries.search import search_terms
 from api.route import Route
 from api.routes.paging import page_of_events
+from stores.ports import EventSummary
 
 
-async def search_events(call: Call) -> Page:
+async def search_events(call: Call) -> Page[EventSummary]:
     """Events that match a search, the newest first."""
     project = await call.project()
     merged = await call.api.operational.merges.of(project.id)
-    terms, issue_ids = issue_terms(search_terms(call.query, "q"), merged)
+    terms, issue_ids = issue_terms(search_terms(call.query, _SEARCH), merged)
     if issue_ids == []:
         return Page([], None)
     return await page_of_events(call, call.api.search, project.id, merged, terms, issue_ids)
@@ -53,9 +57,17 @@ async def show_payload(call: Call) -> web.Response:
     )
 
 
+_SEARCH = any_text("q", "What events must match: docs/search.md.")
+
 PROJECT = "/api/v1/projects/{project}"
 ROUTES = (
-    Route("GET", f"{PROJECT}/search", search_events, gives=Page),
+    Route(
+        "GET",
+        f"{PROJECT}/search",
+        search_events,
+        gives=Page[EventSummary],
+        query=(_SEARCH, *BETWEEN, *PAGED),
+    ),
     Route("GET", f"{PROJECT}/events/{{event_id}}", show_event, gives=EventDetail),
-    Route("GET", f"{PROJECT}/events/{{event_id}}/raw", show_payload),
+    Route("GET", f"{PROJECT}/events/{{event_id}}/raw", show_payload, gives=dict[str, Any]),
 )

@@ -13,11 +13,13 @@ from agents.fingerprint.moves import moved
 from agents.fingerprint.similarity import LEAST_SCORE
 from agents.fingerprint.trial import Attempt, Trial
 from api.call import Call
+from api.declarations import MAX_LIMIT, most, share
 from api.errors import ApiError, not_found
 from api.models import Page
-from api.parameters import MAX_LIMIT, TimeRange, event_id_of, fraction, limit, time_range
+from api.parameters import TimeRange, event_id_of, fraction, limit, time_range
 from api.queries.events import find_event
 from api.queries.grouping import Span, recent_issues, try_on_history
+from api.queries.similar import SimilarIssue
 from api.route import Route
 from api.routes.issues import issue_of_call
 from schemas.accounts import WRITE
@@ -29,6 +31,7 @@ from stores.events.where import DAY
 DEFAULT_SPAN = 7 * DAY
 DEFAULT_EVENTS = 2_000
 MAX_EVENTS = 10_000
+DEFAULT_SIMILAR = 10
 
 _decode_grouping = msgspec.json.Decoder(Grouping).decode
 
@@ -105,11 +108,11 @@ async def compare_events(call: Call) -> EventComparison:
     )
 
 
-async def list_similar_issues(call: Call) -> Page:
+async def list_similar_issues(call: Call) -> Page[SimilarIssue]:
     """Issues whose latest events have much the same stack trace, the most alike first."""
     issue = await issue_of_call(call)
     merged = issue.scope.merged
-    least = fraction(call.query, "least", LEAST_SCORE)
+    least = fraction(call.query, _LEAST)
     found = await call.api.similar.find(issue.scope.project, issue.id, least, MAX_LIMIT)
     shown = {issue.id}
     similar = []
@@ -118,7 +121,7 @@ async def list_similar_issues(call: Call) -> Page:
         if root not in shown:
             shown.add(root)
             similar.append(replace(one, issue_id=root))
-    return Page(similar[: limit(call.query, 10)], None)
+    return Page(similar[: limit(call.query, DEFAULT_SIMILAR)], None)
 
 
 def _grouper(settings: GroupingSettings) -> Grouper:
@@ -128,9 +131,16 @@ def _grouper(settings: GroupingSettings) -> Grouper:
         raise ApiError(400, "bad_configuration", f"This cannot be used: {error}") from error
 
 
+_LEAST = share("least", "The least score of what is shown.", LEAST_SCORE)
 _PROJECT = "/api/v1/projects/{project}"
 ROUTES = (
-    Route("GET", "/api/v1/issues/{issue}/similar", list_similar_issues, gives=Page),
+    Route(
+        "GET",
+        "/api/v1/issues/{issue}/similar",
+        list_similar_issues,
+        gives=Page[SimilarIssue],
+        query=(_LEAST, most("How many issues are shown at most.", DEFAULT_SIMILAR)),
+    ),
     Route(
         "POST",
         f"{_PROJECT}/grouping/preview",

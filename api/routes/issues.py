@@ -5,8 +5,9 @@ from typing import NamedTuple
 import msgspec
 
 from api.call import Call
+from api.declarations import BETWEEN, ENVIRONMENT, PAGED, RELEASE, any_text, one_of
 from api.errors import ApiError, not_found
-from api.models import IssueDetail, Page, Tags
+from api.models import Issue, IssueDetail, Page, Tags
 from api.parameters import choice, cursor, encode_cursor, event_id_of, limit, values
 from api.queries.issue_states import STATUSES
 from api.queries.issue_terms import issue_terms, state_terms
@@ -20,6 +21,7 @@ from api.scope import ProjectScope, issue_scope, project_scope
 from api.suspect_commits import suspect_commits
 from schemas.release import SuspectCommit
 from stores.events.where import Where
+from stores.ports import EventSummary
 from stores.search.clickhouse import ClickHouseSearch, add_terms
 
 
@@ -35,24 +37,24 @@ class ScopedIssue(NamedTuple):
         return self.scope.merged.members(self.id)
 
 
-async def list_issues(call: Call) -> Page:
+async def list_issues(call: Call) -> Page[Issue]:
     """Issues with counts, users, first and last seen, and a sparkline."""
     project = await call.project()
     query = call.query
-    sort = choice(query, "sort", SORTS, "last_seen")
-    states = STATUSES[choice(query, "status", tuple(STATUSES), "unresolved")]
+    sort = choice(query, _SORT)
+    states = STATUSES[choice(query, _STATUS)]
     size = limit(query)
     order = Order(sort, cursor(query, sort), size + 1)
     scope = await project_scope(call.api.operational, project.id)
-    terms, wanted = state_terms(search_terms(query, "query"))
+    terms, wanted = state_terms(search_terms(query, _QUERY))
     if wanted is not None:
         states = wanted if "status" not in query else tuple(state for state in states if state in wanted)
     terms, issue_ids = issue_terms(terms, scope.merged)
     where = Where()
     skew = call.api.settings.max_clock_skew
     where.within(*list_range(call), skew)
-    where.one_of("environment", values(query, "environment"))
-    where.one_of("release", values(query, "release"))
+    where.one_of("environment", values(query, ENVIRONMENT))
+    where.one_of("release", values(query, RELEASE))
     add_terms(where, terms)
     if not states or issue_ids == []:
         return Page([], None)
@@ -101,7 +103,7 @@ async def _suspects(call: Call, issue: ScopedIssue) -> tuple[str | None, list[Su
     return seen.first_release, []
 
 
-async def list_issue_events(call: Call) -> Page:
+async def list_issue_events(call: Call) -> Page[EventSummary]:
     """Events of an issue, the newest first."""
     issue = await issue_of_call(call)
     # From where the issue's own figures come, so that the two agree, and do not depend on the search store.
@@ -145,9 +147,25 @@ def issue_ids_of(given: list[str], most: int) -> list[str]:
     return list(ids)
 
 
+_QUERY = any_text("query", "What is looked for: docs/search.md.")
+_STATUS = one_of("status", "Only issues of this status.", tuple(STATUSES), "unresolved")
+_SORT = one_of("sort", "What the list is sorted by; always descending.", SORTS, "last_seen")
+
 ROUTES = (
-    Route("GET", "/api/v1/projects/{project}/issues", list_issues, gives=Page),
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/issues",
+        list_issues,
+        gives=Page[Issue],
+        query=(_QUERY, _STATUS, ENVIRONMENT, RELEASE, _SORT, *BETWEEN, *PAGED),
+    ),
     Route("GET", "/api/v1/issues/{issue}", show_issue, gives=IssueDetail),
-    Route("GET", "/api/v1/issues/{issue}/events", list_issue_events, gives=Page),
-    Route("GET", "/api/v1/issues/{issue}/tags", show_issue_tags, gives=Tags),
+    Route(
+        "GET",
+        "/api/v1/issues/{issue}/events",
+        list_issue_events,
+        gives=Page[EventSummary],
+        query=(*BETWEEN, *PAGED),
+    ),
+    Route("GET", "/api/v1/issues/{issue}/tags", show_issue_tags, gives=Tags, query=BETWEEN),
 )

@@ -102,6 +102,6 @@ async def _user_of(call: Call, identity: Identity) -> User:
 
 ROUTES = (
     Route("GET", "/api/v1/session/ways", show_ways, None, gives=Ways),
-    Route("GET", "/api/v1/session/openid", start, None),
-    Route("GET", _CALLBACK, finish, None),
+    Route("GET", "/api/v1/session/openid", start, None, answers=(302,)),
+    Route("GET", _CALLBACK, finish, None, answers=(302,)),
 )

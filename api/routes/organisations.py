@@ -5,12 +5,25 @@ from aiohttp import web
 
 from api.auth import Caller
 from api.call import ORGANISATION, Call
+from api.declarations import PAGED
 from api.errors import ApiError, not_found
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
 from api.route import Route
 from api.routes.bodies import Email, Name, refusals
-from schemas.accounts import ADMIN, ARTIFACTS, OWNER, READ, SCOPES, Invitation, Role, Team
+from schemas.accounts import (
+    ADMIN,
+    ARTIFACTS,
+    OWNER,
+    READ,
+    SCOPES,
+    AuditEntry,
+    Invitation,
+    Member,
+    Organisation,
+    Role,
+    Team,
+)
 
 _SCOPES = SCOPES["admin"] | {ARTIFACTS}
 
@@ -73,14 +86,14 @@ class TokenMade(msgspec.Struct, frozen=True):
     token: str
 
 
-async def list_organisations(call: Call) -> Page:
+async def list_organisations(call: Call) -> Page[Organisation]:
     """The organisations that the caller belongs to."""
     found = await call.api.operational.organisations.all()
     own = {grant.organisation for grant in call.caller.grants}
     return Page([one for one in found if None in own or int(one.id) in own], None)
 
 
-async def list_members(call: Call) -> Page:
+async def list_members(call: Call) -> Page[Member]:
     """The members of an organisation."""
     return Page(await call.api.operational.organisations.members(await _organisation(call)), None)
 
@@ -99,7 +112,7 @@ async def remove_member(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def list_invitations(call: Call) -> Page:
+async def list_invitations(call: Call) -> Page[Invitation]:
     """The open invitations of an organisation."""
     return Page(await call.api.operational.organisations.invitations(await _organisation(call)), None)
 
@@ -125,7 +138,7 @@ async def withdraw_invitation(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def list_teams(call: Call) -> Page:
+async def list_teams(call: Call) -> Page[Team]:
     """The teams of an organisation."""
     return Page(await call.api.operational.teams.all(await _organisation(call)), None)
 
@@ -157,7 +170,7 @@ async def drop_team(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def list_tokens(call: Call) -> Page:
+async def list_tokens(call: Call) -> Page[TokenItem]:
     """The API tokens of an organisation."""
     found = await call.api.operational.tokens(await _organisation(call))
     items = [
@@ -203,7 +216,7 @@ async def revoke_token(call: Call) -> web.Response:
     return web.Response(status=204)
 
 
-async def list_changes(call: Call) -> Page:
+async def list_changes(call: Call) -> Page[AuditEntry]:
     """The audit log of an organisation, the latest change first."""
     organisation = await _organisation(call)
     size = limit(call.query)
@@ -268,19 +281,19 @@ def _ids(given: tuple[str, ...] | None) -> list[int] | None:
 _PATH = "/api/v1/organisations"
 _ONE = f"{_PATH}/{{organisation}}"
 ROUTES = (
-    Route("GET", _PATH, list_organisations, gives=Page),
-    Route("GET", f"{_ONE}/members", list_members, gives=Page),
+    Route("GET", _PATH, list_organisations, gives=Page[Organisation]),
+    Route("GET", f"{_ONE}/members", list_members, gives=Page[Member]),
     Route("PATCH", f"{_ONE}/members/{{member}}", change_member, ADMIN, takes=RoleChange),
     Route("DELETE", f"{_ONE}/members/{{member}}", remove_member, ADMIN),
-    Route("GET", f"{_ONE}/invitations", list_invitations, ADMIN, gives=Page),
+    Route("GET", f"{_ONE}/invitations", list_invitations, ADMIN, gives=Page[Invitation]),
     Route("POST", f"{_ONE}/invitations", invite, ADMIN, takes=NewInvitation, gives=InvitationMade),
     Route("DELETE", f"{_ONE}/invitations/{{invitation}}", withdraw_invitation, ADMIN),
-    Route("GET", f"{_ONE}/teams", list_teams, gives=Page),
+    Route("GET", f"{_ONE}/teams", list_teams, gives=Page[Team]),
     Route("POST", f"{_ONE}/teams", add_team, ADMIN, takes=NewTeam, gives=Team),
     Route("PATCH", f"{_ONE}/teams/{{team}}", change_team, ADMIN, takes=TeamChange),
     Route("DELETE", f"{_ONE}/teams/{{team}}", drop_team, ADMIN),
-    Route("GET", f"{_ONE}/tokens", list_tokens, ADMIN, gives=Page),
+    Route("GET", f"{_ONE}/tokens", list_tokens, ADMIN, gives=Page[TokenItem]),
     Route("POST", f"{_ONE}/tokens", add_token, ADMIN, takes=NewToken, gives=TokenMade),
     Route("DELETE", f"{_ONE}/tokens/{{token}}", revoke_token, ADMIN),
-    Route("GET", f"{_ONE}/audit", list_changes, ADMIN, gives=Page),
+    Route("GET", f"{_ONE}/audit", list_changes, ADMIN, gives=Page[AuditEntry], query=PAGED),
 )

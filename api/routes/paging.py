@@ -24,7 +24,7 @@ async def page_of_events(
     merged: MergedIssues,
     terms: Sequence[Term] = (),
     issue_ids: Sequence[str] | None = None,
-) -> Page:
+) -> Page[EventSummary]:
     """A page of the events that match, as the parameters of the URL ask for it; each with the issue that its own is shown
     as."""
     size = limit(call.query)

@@ -57,7 +57,7 @@ class KeyMade(msgspec.Struct, frozen=True):
     dsn: str
 
 
-async def list_projects(call: Call) -> Page:
+async def list_projects(call: Call) -> Page[ProjectItem]:
     """The projects that the caller may see."""
     return Page([_item(project) for project in await call.api.access.projects(call.caller)], None)
 
@@ -99,7 +99,7 @@ async def change_project(call: Call) -> ProjectItem:
     return _item(project._replace(name=wanted.name))
 
 
-async def list_keys(call: Call) -> Page:
+async def list_keys(call: Call) -> Page[KeyItem]:
     """The keys of a project."""
     project = await call.project()
     keys = await call.api.operational.keys(project.id)
@@ -132,11 +132,11 @@ def _item(project: Project) -> ProjectItem:
 _PATH = "/api/v1/projects"
 _ONE = f"{_PATH}/{{project}}"
 ROUTES = (
-    Route("GET", _PATH, list_projects, gives=Page),
+    Route("GET", _PATH, list_projects, gives=Page[ProjectItem]),
     Route("POST", _PATH, add_project, ADMIN, takes=NewProject, gives=ProjectMade),
     Route("GET", _ONE, show_project, gives=ProjectItem),
     Route("PATCH", _ONE, change_project, ADMIN, takes=ProjectChange, gives=ProjectItem),
-    Route("GET", f"{_ONE}/keys", list_keys, gives=Page),
+    Route("GET", f"{_ONE}/keys", list_keys, gives=Page[KeyItem]),
     Route("POST", f"{_ONE}/keys", add_key, ADMIN, takes=NewKey, gives=KeyMade),
     Route("DELETE", f"{_ONE}/keys/{{key}}", revoke_key, ADMIN),
 )

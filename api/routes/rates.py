@@ -5,9 +5,22 @@ from datetime import UTC
 from aiohttp import web
 
 from api.call import Call
+from api.declarations import (
+    BETWEEN,
+    ENVIRONMENT,
+    ISSUE,
+    LEVEL,
+    PAGED,
+    RELEASE,
+    TIME_ZONE,
+    any_of,
+    length,
+    most,
+    one_of,
+)
 from api.errors import bad_parameter
-from api.formats import accepted_format, encode_rates
-from api.models import ErrorRates, Page
+from api.formats import CSV, JSON, PARQUET, accepted_format, encode_rates
+from api.models import ErrorRates, Page, ReleaseHealth
 from api.parameters import (
     choice,
     cursor,
@@ -39,11 +52,11 @@ async def show_error_rates(call: Call) -> web.Response:
     """A measure by windows, as JSON, CSV or Parquet."""
     project = await call.project()
     query = call.query
-    measure = choice(query, "measure", tuple(MEASURES), "count")
+    measure = choice(query, _MEASURE)
     kind = MEASURES[measure]
     windows = _windows(call, kind)
-    compare = choice(query, "compare", ("none", "previous"), "none") == "previous"
-    group_by = words(query, "group_by", kind.group_by)
+    compare = choice(query, _COMPARE) == "previous"
+    group_by = words(query, _GROUP_BY, kind.group_by)
     series = limit(query, DEFAULT_SERIES) if group_by else 1
     asked = windows.with_previous() if compare else windows
     if max(asked.points, asked.panes) * series > MAX_POINTS:
@@ -63,13 +76,13 @@ async def show_error_rates(call: Call) -> web.Response:
     )
 
 
-async def list_release_health(call: Call) -> Page:
+async def list_release_health(call: Call) -> Page[ReleaseHealth]:
     """Releases with sessions, and what became of these, those with the most sessions first."""
     project = await call.project()
     size = limit(call.query)
     start, end = call.time_range(DEFAULT_HEALTH_SPAN)
     windows = Windows.over(start, call.api.clock() if end is None else end, ROLLUP_WIDTH, ROLLUP_WIDTH, UTC)
-    filters = {FACETS[name]: values(call.query, name) for name in ("environment", "release")}
+    filters = {FACETS[one.name]: values(call.query, one) for one in (ENVIRONMENT, RELEASE)}
     selection = Selection(project.id, filters, [], size)
     found = await release_health(call.api.events, selection, windows, cursor(call.query, "health"))
     next_cursor = None
@@ -82,8 +95,8 @@ async def list_release_health(call: Call) -> Page:
 def _windows(call: Call, kind: Measure) -> Windows:
     query = call.query
     unit = ROLLUP_WIDTH if kind.quarters else call.api.settings.count_bucket
-    width = duration(query, "window", max(DEFAULT_WINDOW, unit), unit)
-    step = duration(query, "step", width, unit)
+    width = duration(query, _WINDOW, max(DEFAULT_WINDOW, unit), unit)
+    step = duration(query, _STEP, width, unit)
     zone = time_zone(query)
     start, end = call.time_range(DEFAULT_SPAN)
     windows = Windows.over(start, call.api.clock() if end is None else end, width, step, zone)
@@ -99,8 +112,8 @@ def _windows(call: Call, kind: Measure) -> Windows:
 
 
 def _filters(call: Call, measure: str, kind: Measure) -> dict[str, list[str]]:
-    filters = {FACETS[name]: values(call.query, name) for name in ("environment", "release", "level")}
-    filters["issue_id"] = issue_ids(call.query, "issue")
+    filters = {FACETS[one.name]: values(call.query, one) for one in (ENVIRONMENT, RELEASE, LEVEL)}
+    filters["issue_id"] = issue_ids(call.query, ISSUE)
     for name, column in FACETS.items():
         if filters[column] and name not in kind.filters:
             raise bad_parameter(
@@ -109,7 +122,40 @@ def _filters(call: Call, measure: str, kind: Measure) -> dict[str, list[str]]:
     return filters
 
 
+_MEASURE = one_of("measure", "What is counted: docs/rates.md.", tuple(MEASURES), "count")
+_COMPARE = one_of("compare", "What each series is put beside.", ("none", "previous"), "none")
+_WINDOW = length("window", f"Length of a window; {DEFAULT_WINDOW} seconds by default.")
+_STEP = length("step", "How far apart windows begin; the window's length by default.")
+_GROUP_BY = any_of("group_by", "What there is a series for each value of.", tuple(FACETS))
+_SERIES = most("How many series there are at most, the largest first.")
+
 ROUTES = (
-    Route("GET", "/api/v1/projects/{project}/error-rates", show_error_rates, gives=ErrorRates),
-    Route("GET", "/api/v1/projects/{project}/release-health", list_release_health, gives=Page),
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/error-rates",
+        show_error_rates,
+        gives=ErrorRates,
+        query=(
+            *BETWEEN,
+            _MEASURE,
+            _COMPARE,
+            _WINDOW,
+            _STEP,
+            TIME_ZONE,
+            _GROUP_BY,
+            ENVIRONMENT,
+            RELEASE,
+            LEVEL,
+            ISSUE,
+            _SERIES,
+        ),
+        media=(JSON, CSV, PARQUET),
+    ),
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/release-health",
+        list_release_health,
+        gives=Page[ReleaseHealth],
+        query=(*BETWEEN, ENVIRONMENT, RELEASE, *PAGED),
+    ),
 )

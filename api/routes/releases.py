@@ -1,13 +1,14 @@
 """Releases, with the commits that went into them."""
 
 from api.call import Call
+from api.declarations import BETWEEN, PAGED
 from api.errors import not_found
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
 from api.route import Route
 from api.routes.paging import microseconds_of
 from schemas.accounts import ARTIFACTS
-from schemas.release import NewRelease, Release
+from schemas.release import NewRelease, Release, ReleaseSummary
 
 _YEAR = 365 * 86_400
 
@@ -18,7 +19,7 @@ async def announce_release(call: Call) -> Release:
     return await call.api.operational.releases.put(project.id, await call.body(NewRelease))
 
 
-async def list_releases(call: Call) -> Page:
+async def list_releases(call: Call) -> Page[ReleaseSummary]:
     """Releases that were announced, the latest first; of a year unless ``from`` says otherwise."""
     project, size = await call.project(), limit(call.query)
     start, end = call.time_range(_YEAR)
@@ -42,7 +43,7 @@ async def show_release(call: Call) -> Release:
 
 _PATH = "/api/v1/projects/{project}/releases"
 ROUTES = (
-    Route("GET", _PATH, list_releases, gives=Page),
+    Route("GET", _PATH, list_releases, gives=Page[ReleaseSummary], query=(*BETWEEN, *PAGED)),
     Route("POST", _PATH, announce_release, ARTIFACTS, takes=NewRelease, gives=Release),
     Route("GET", f"{_PATH}/{{version}}", show_release, gives=Release),
 )

@@ -5,9 +5,11 @@ from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
+from msgspec.structs import fields
 
 from agents.rules.compiled import check_rule, compile_rule
 from api.call import Call
+from api.declarations import PAGED
 from api.errors import ApiError, bad_parameter, not_found
 from api.models import Page
 from api.parameters import limit
@@ -28,6 +30,18 @@ class RuleItem(RuleDraft, frozen=True, kw_only=True):
     id: str
     project: str
     version: int
+
+
+#: The parts of a rule that change; ``version`` is that of the rule that was changed.
+RuleChange = msgspec.defstruct(
+    "RuleChange",
+    [
+        *((part.name, part.type | msgspec.UnsetType, msgspec.UNSET) for part in fields(RuleDraft)),
+        ("version", int | None, None),
+    ],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
 
 
 class RulePreviewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -70,7 +84,7 @@ class QuietItem(msgspec.Struct, frozen=True):
     scope: dict[str, str]
 
 
-async def list_rules(call: Call) -> Page:
+async def list_rules(call: Call) -> Page[RuleItem]:
     """Rules of a project."""
     project = await call.project()
     size = limit(call.query)
@@ -105,7 +119,7 @@ async def change_rule(call: Call) -> RuleItem:
     each other; left out, whatever there is.
     """
     project = await call.project()
-    parts = await call.body(dict[str, Any])
+    parts = msgspec.to_builtins(await call.body(RuleChange))
     version = parts.pop("version", None)
     await _check_channels(call, project.id, parts.get("channels"))
 
@@ -161,7 +175,7 @@ async def preview(call: Call) -> RulePreview:
     return RulePreview(moment(start), moment(end), len(fired), found.events, shown)
 
 
-async def list_maintenance(call: Call) -> Page:
+async def list_maintenance(call: Call) -> Page[QuietItem]:
     """Maintenance windows and snoozes that have not ended."""
     project = await call.project()
     size = limit(call.query)
@@ -264,13 +278,15 @@ def _no_rule(call: Call) -> ApiError:
 _RULES = "/api/v1/projects/{project}/rules"
 _MAINTENANCE = "/api/v1/projects/{project}/maintenance"
 ROUTES = (
-    Route("GET", _RULES, list_rules, gives=Page),
-    Route("POST", _RULES, add_rule, WRITE, takes=RuleDraft, gives=RuleItem),
+    Route("GET", _RULES, list_rules, gives=Page[RuleItem], query=PAGED),
+    Route("POST", _RULES, add_rule, WRITE, takes=RuleDraft, gives=RuleItem, answers=(201,)),
     Route("POST", _RULES + "/preview", preview, takes=RulePreviewRequest, gives=RulePreview, changes=False),
     Route("GET", _RULES + "/{rule}", show_rule, gives=RuleItem),
-    Route("PATCH", _RULES + "/{rule}", change_rule, WRITE, takes=RuleDraft, gives=RuleItem),
+    Route("PATCH", _RULES + "/{rule}", change_rule, WRITE, takes=RuleChange, gives=RuleItem),
     Route("DELETE", _RULES + "/{rule}", remove_rule, WRITE),
-    Route("GET", _MAINTENANCE, list_maintenance, gives=Page),
-    Route("POST", _MAINTENANCE, add_maintenance, WRITE, takes=NewMaintenance, gives=QuietItem),
+    Route("GET", _MAINTENANCE, list_maintenance, gives=Page[QuietItem], query=PAGED),
+    Route(
+        "POST", _MAINTENANCE, add_maintenance, WRITE, takes=NewMaintenance, gives=QuietItem, answers=(201,)
+    ),
     Route("DELETE", _MAINTENANCE + "/{maintenance}", remove_maintenance, WRITE),
 )

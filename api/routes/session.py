@@ -8,6 +8,7 @@ from aiohttp import web
 
 from api.auth import COOKIE, check_csrf, csrf_token
 from api.call import Call
+from api.declarations import any_text
 from api.errors import ApiError
 from api.route import Route
 from api.routes.bodies import Email, Name, NewPassword, refusals
@@ -32,6 +33,13 @@ class Session(msgspec.Struct, frozen=True):
 
     user: User
     memberships: list[Part]
+    csrf_token: str
+
+
+class SessionBegun(msgspec.Struct, frozen=True):
+    """Who has just logged in, with the new session's CSRF token."""
+
+    user: User
     csrf_token: str
 
 
@@ -154,8 +162,8 @@ async def begin_session(call: Call, user: User) -> web.Response:
     settings = call.api.settings
     agent = call.request.headers.get("User-Agent", "")
     secret = await call.api.operational.users.begin_session(user.id, agent, settings.session_lifetime)
-    body = {"user": user, "csrf_token": csrf_token(secret)}
-    response = web.Response(body=msgspec.json.encode(body), content_type="application/json")
+    body = msgspec.json.encode(SessionBegun(user, csrf_token(secret)))
+    response = web.Response(body=body, content_type="application/json")
     response.set_cookie(
         COOKIE,
         secret,
@@ -188,12 +196,29 @@ def _number(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
 
 
+_SECRET = any_text("secret", "What stands behind the # of the invitation's link.", required=True)
 _PATH = "/api/v1/session"
 ROUTES = (
     Route("GET", _PATH, show_session, None, gives=Session),
-    Route("POST", _PATH, log_in, None, takes=LogIn),
+    Route("POST", _PATH, log_in, None, takes=LogIn, gives=SessionBegun),
     Route("DELETE", _PATH, log_out, None),
-    Route("PATCH", "/api/v1/profile", change_profile, None, takes=ProfileChange),
-    Route("GET", "/api/v1/invitation", show_invitation, None, gives=InvitationShown),
-    Route("POST", "/api/v1/invitation", accept_invitation, None, takes=Acceptance),
+    Route(
+        "PATCH",
+        "/api/v1/profile",
+        change_profile,
+        None,
+        takes=ProfileChange,
+        gives=SessionBegun,
+        answers=(200, 204),
+    ),
+    Route("GET", "/api/v1/invitation", show_invitation, None, gives=InvitationShown, query=(_SECRET,)),
+    Route(
+        "POST",
+        "/api/v1/invitation",
+        accept_invitation,
+        None,
+        takes=Acceptance,
+        gives=SessionBegun,
+        answers=(200, 204),
+    ),
 )

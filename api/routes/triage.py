@@ -5,8 +5,9 @@ from typing import Annotated, Literal
 import msgspec
 
 from api.call import Call
+from api.declarations import PAGED
 from api.errors import ApiError, not_found
-from api.models import ActivityItem, Issue, Page
+from api.models import ActivityItem, IssueDetail, Page
 from api.parameters import cursor, encode_cursor, limit
 from api.queries.activity import find_activity, item_of
 from api.queries.issues import find_names, projects_of_issues
@@ -84,7 +85,7 @@ class NewComment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: Comment
 
 
-async def change_issue(call: Call) -> Issue:
+async def change_issue(call: Call) -> IssueDetail:
     """Decide about an issue, or assign it. The answer is the issue as it is then."""
     issue = await issue_of_call(call)
     await _change(call, issue.scope, [issue.id], await call.body(IssueChange))
@@ -156,7 +157,7 @@ async def _check_visible(call: Call, projects: list[int], issue_ids: list[str]) 
     return found
 
 
-async def merge_issues(call: Call) -> Issue:
+async def merge_issues(call: Call) -> IssueDetail:
     """Merge issues into another of the same project; the answer is that one. Taken back by ``unmerge``."""
     wanted = await call.body(Merge)
     [into] = issue_ids_of([wanted.into], 1)
@@ -187,7 +188,7 @@ async def unmerge_issues(call: Call) -> Unmerged:
     return Unmerged(unmerged)
 
 
-async def list_activity(call: Call) -> Page:
+async def list_activity(call: Call) -> Page[ActivityItem]:
     """What happened to an issue, and what people did with it, the latest first."""
     issue = await issue_of_call(call)
     size = limit(call.query)
@@ -218,12 +219,12 @@ async def add_comment(call: Call) -> ActivityItem:
 
 _ISSUE = "/api/v1/issues/{issue}"
 ROUTES = (
-    Route("PATCH", _ISSUE, change_issue, WRITE, takes=IssueChange, gives=Issue),
+    Route("PATCH", _ISSUE, change_issue, WRITE, takes=IssueChange, gives=IssueDetail),
     Route(
         "PATCH", "/api/v1/projects/{project}/issues", change_issues, WRITE, takes=IssuesChange, gives=Changed
     ),
-    Route("POST", "/api/v1/issues/merge", merge_issues, WRITE, takes=Merge, gives=Issue),
+    Route("POST", "/api/v1/issues/merge", merge_issues, WRITE, takes=Merge, gives=IssueDetail),
     Route("POST", "/api/v1/issues/unmerge", unmerge_issues, WRITE, takes=Unmerge, gives=Unmerged),
-    Route("GET", f"{_ISSUE}/activity", list_activity, gives=Page),
+    Route("GET", f"{_ISSUE}/activity", list_activity, gives=Page[ActivityItem], query=PAGED),
     Route("POST", f"{_ISSUE}/activity", add_comment, WRITE, takes=NewComment, gives=ActivityItem),
 )
