@@ -1,11 +1,12 @@
-"""The language of searches, parsed. docs/api.md describes it.
+"""The language of searches, parsed. docs/search.md describes it.
 
     query := term*                       separated by blanks; all must match
     term  := ['!'] [field ':'] value     '!' negates
     field := letters, digits, '_', '.', '-', '/', or tags[NAME]
     value := '"' … '"'                   with \\" and \\\\ inside, or characters up to the next blank
 
-In a value that is not quoted, ``*`` stands for any characters.
+In a value that is not quoted, ``*`` stands for any characters. ``has:field`` is ``field:*``. The fields of ``ISSUE_FIELDS``
+are about issues: ``stores.search.issue_syntax`` reads what stands behind them.
 
 What the terms mean, whichever store looks for them:
 
@@ -47,6 +48,8 @@ COLUMNS = {
     "user.id": "user_id",
     "user.email": "user_email",
 }
+#: Fields of issues rather than of their events, which only lists of issues have.
+ISSUE_FIELDS = ("is", "assigned", "times", "users", "first_seen", "last_seen")
 #: Fields of several texts, any of which may match. None of the texts is empty.
 LISTS = {"type": "exception_types", "value": "exception_values"}
 
@@ -55,7 +58,8 @@ WORD = "a-z0-9\u0080-\U0010ffff"
 BLANKS = "\t\n\f\r "
 
 _BLANK = re.compile(r"\s*")
-_FIELD = re.compile(r"(?:tags\[([^\]\s\"]{1,200})\]|([A-Za-z0-9_.\-/]{1,200})):")
+_NAME = re.compile(r"(?:tags\[([^\]\s\"]{1,200})\]|([A-Za-z0-9_.\-/]{1,200}))")
+_FIELD = re.compile(_NAME.pattern + ":")
 _BARE = re.compile(r"[^\s\"]+")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
@@ -84,9 +88,36 @@ class Term(NamedTuple):
     negated: bool
     position: int
 
+    @property
+    def is_of_issue(self) -> bool:
+        """Whether this is about an issue rather than its events."""
+        return self.field in ISSUE_FIELDS and not self.is_tag
+
+    @property
+    def value_position(self) -> int:
+        """Where the value of a term with a field of ``ISSUE_FIELDS`` begins."""
+        return self.position + self.negated + len(self.field or "") + 1
+
 
 def parse_search(text: str) -> list[Term]:
-    """The terms of a query; none for an empty one.
+    """The terms of a query of events; none for an empty one.
+
+    Raises:
+        SearchSyntaxError: it cannot be read, or is about issues.
+    """
+    terms = parse_terms(text)
+    for term in terms:
+        if term.is_of_issue:
+            raise SearchSyntaxError(
+                f"{term.field!r} is about issues, and this is a search of events. To search for a tag of this name,"
+                f" write tags[{term.field}].",
+                term.position,
+            )
+    return terms
+
+
+def parse_terms(text: str) -> list[Term]:
+    """The terms of a query, of issues and of events.
 
     Raises:
         SearchSyntaxError: it cannot be read.
@@ -124,6 +155,8 @@ def _parse_term(text: str, start: int) -> tuple[Term, int]:
     if match := _FIELD.match(text, position):
         field, is_tag = match[1] or match[2], match[1] is not None
         position = match.end()
+    if field == "has" and not is_tag:
+        return _parse_has(text, start, position)
     parts, end = _parse_value(text, position, field)
     if field is None and not any(parts):
         raise SearchSyntaxError(
@@ -132,16 +165,27 @@ def _parse_term(text: str, start: int) -> tuple[Term, int]:
     return Term(field, is_tag, parts, negated, start), end
 
 
+def _parse_has(text: str, start: int, position: int) -> tuple[Term, int]:
+    """``has:field``: the field has a value."""
+    match = _NAME.match(text, position)
+    if match is None:
+        raise SearchSyntaxError("'has:' needs the name of a field or tag behind it.", position)
+    field, is_tag = match[1] or match[2], match[1] is not None
+    if field in ISSUE_FIELDS and not is_tag:
+        raise SearchSyntaxError(f"Every issue has {field!r}. For a tag, write tags[{field}].", position)
+    return Term(field, is_tag, ("", ""), text[start] == "!", start), _ended(text, match.end())
+
+
 def _parse_value(text: str, position: int, field: str | None) -> tuple[tuple[str, ...], int]:
     if match := _QUOTED.match(text, position):
         value = _ESCAPE.sub(r"\1", match[1])
         if field is None and not value.strip():
             raise SearchSyntaxError("There is nothing between the quotes.", position)
-        return _ended(text, (value,), match.end())
+        return (value,), _ended(text, match.end())
     if text.startswith('"', position):
         raise SearchSyntaxError("This quote is not closed.", position)
     if match := _BARE.match(text, position):
-        return _ended(text, _parts(match[0], position), match.end())
+        return _parts(match[0], position), _ended(text, match.end())
     if field is None:
         raise SearchSyntaxError("A '!' needs a word or a field behind it.", position)
     raise SearchSyntaxError(
@@ -160,8 +204,8 @@ def _parts(value: str, position: int) -> tuple[str, ...]:
     return parts
 
 
-def _ended(text: str, parts: tuple[str, ...], end: int) -> tuple[tuple[str, ...], int]:
-    """A value must end at a blank or with the query."""
+def _ended(text: str, end: int) -> int:
+    """Where a value ends: at a blank or with the query."""
     if end < len(text) and not text[end].isspace():
         raise SearchSyntaxError('A blank is missing here; inside quotes write \\" for a quote.', end)
-    return parts, end
+    return end
