@@ -75,6 +75,21 @@ class SearchSyntaxError(ValueError):
         self.position = position
 
 
+class Field(NamedTuple):
+    """The field that a term begins with. ``end`` is where its value begins."""
+
+    name: str
+    is_tag: bool
+    end: int
+
+
+def field_at(text: str, position: int) -> Field | None:
+    """The field, with the colon behind it, that stands at a place; None where there is none."""
+    if match := _FIELD.match(text, position):
+        return Field(match[1] or match[2], match[1] is not None, match.end())
+    return None
+
+
 class Term(NamedTuple):
     """One condition.
 
@@ -152,9 +167,8 @@ def _parse_term(text: str, start: int) -> tuple[Term, int]:
     negated = text[start] == "!"
     position = start + 1 if negated else start
     field, is_tag = None, False
-    if match := _FIELD.match(text, position):
-        field, is_tag = match[1] or match[2], match[1] is not None
-        position = match.end()
+    if found := field_at(text, position):
+        field, is_tag, position = found
     if field == "has" and not is_tag:
         return _parse_has(text, start, position)
     parts, end = _parse_value(text, position, field)
