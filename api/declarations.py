@@ -42,6 +42,13 @@ def several(name: str, description: str, pattern: str | None = None) -> Paramete
     return Parameter(name, description, {"type": "array", "items": items})
 
 
+def whole(name: str, description: str, maximum: int) -> Parameter:
+    """A parameter that takes a whole number from 0 to ``maximum``, which it is by default."""
+    return Parameter(
+        name, description, {"type": "integer", "minimum": 0, "maximum": maximum, "default": maximum}
+    )
+
+
 def share(name: str, description: str, default: float) -> Parameter:
     """A parameter that takes a number from 0 to 1."""
     return Parameter(name, description, {"type": "number", "minimum": 0, "maximum": 1, "default": default})

@@ -124,6 +124,14 @@ class EventDetail(msgspec.Struct, frozen=True):
 Point = tuple[int, int | float | None, float | None]
 
 
+class Completions(msgspec.Struct, frozen=True):
+    """What could be written in place of the characters of a search from ``start`` up to ``end``."""
+
+    start: int
+    end: int
+    items: list[str]
+
+
 class Series(msgspec.Struct, frozen=True, omit_defaults=True):
     """A measure by windows, of one combination of what was grouped by.
 

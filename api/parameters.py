@@ -94,6 +94,17 @@ def limit(query: Query, default: int = DEFAULT_LIMIT) -> int:
     return int(text)
 
 
+def number(query: Query, parameter: Parameter) -> int:
+    """The value of a parameter of ``whole``."""
+    maximum: int = parameter.schema["maximum"]
+    text = query.get(parameter.name)
+    if text is None:
+        return maximum
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) <= maximum):
+        raise bad_parameter(parameter.name, text, f"a whole number from 0 to {maximum}")
+    return int(text)
+
+
 def fraction(query: Query, parameter: Parameter) -> float:
     """The value of a parameter of ``share``."""
     name = parameter.name
