@@ -1,8 +1,4 @@
-"""The list of issues, and one issue.
-
-A list is made in two steps, so that what it costs beyond sorting does not grow with the number of issues: first the ids of
-the page, then everything about these.
-"""
+"""What is shown of issues, given their ids."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,35 +6,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.models import Issue
-from api.queries.issue_states import STATES, UNRESOLVED, states_sql
+from api.queries.issue_places import lifetimes_sql
+from api.queries.issue_states import UNRESOLVED, states_sql
 from api.scope import ProjectScope
 from stores.events.where import HOUR, Where
 from stores.operational.triage import IssueName, Triaged
 from stores.ports import AnalyticalStore
 
 SPARKLINE_HOURS = 24
-
-_SORT_VALUES = {
-    "last_seen": "toUnixTimestamp64Micro(max(timestamp))",
-    "count": "toInt64(count())",
-    "users": "toInt64(uniq(nullIf(user_key, '')))",
-}
-SORTS = (*_SORT_VALUES, "first_seen")
-
-
-class Order(NamedTuple):
-    """Descending by one of ``SORTS``, then by id; only what comes after ``after``, a (sorting value, id)."""
-
-    sort: str
-    after: tuple[int, str] | None
-    limit: int
-
-
-class Place(NamedTuple):
-    """An issue of a list, with the value that it is sorted by."""
-
-    issue_id: str
-    sort_value: int
 
 
 class IssueFigures(NamedTuple):
@@ -51,73 +26,6 @@ class IssueFigures(NamedTuple):
     name: IssueName
     state: str
     sparkline: list[int]
-
-
-async def find_places(
-    store: AnalyticalStore,
-    scope: ProjectScope,
-    events: Where,
-    states: Sequence[str],
-    order: Order,
-    now: float,
-) -> list[Place]:
-    """The issues in one of ``states`` that have events which match ``events``, in their order."""
-    where = events.copy()
-    where.equals("project", "UInt32", scope.project)
-    sorted_by = _first_seen(where, scope) if order.sort == "first_seen" else _by_events(where, scope, order)
-    conditions = _state_condition(where, scope, states, now)
-    if order.after is not None:
-        value, id = where.parameter("Int64", order.after[0]), where.parameter("String", order.after[1])
-        conditions.append(f"(sort_value, id) < ({value}, {id})")
-    rows = await store.query(
-        f"""
-        SELECT id, sort_value FROM ({sorted_by})
-        WHERE {" AND ".join(conditions) or "1"}
-        ORDER BY sort_value DESC, id DESC
-        LIMIT {where.parameter("UInt32", order.limit)}
-        """,
-        where.parameters,
-    )
-    return [Place(row["id"], row["sort_value"]) for row in rows]
-
-
-def _by_events(where: Where, scope: ProjectScope, order: Order) -> str:
-    root = scope.root(where)
-    return (
-        f"SELECT {root} AS id, {_SORT_VALUES[order.sort]} AS sort_value FROM events {where.sql} GROUP BY id"
-    )
-
-
-def _first_seen(where: Where, scope: ProjectScope) -> str:
-    root = scope.root(where)
-    matching = f"SELECT DISTINCT {root} AS id FROM events {where.sql}"
-    return f"""
-        SELECT id, toUnixTimestamp64Micro(min(seen)) AS sort_value
-        FROM ({_lifetimes(where, scope, root)})
-        WHERE id GLOBAL IN ({matching})
-        GROUP BY id
-    """
-
-
-def _lifetimes(where: Where, scope: ProjectScope, root: str, only: str = "") -> str:
-    """When issues were first seen: in all events that are kept, or by their own record where the first is gone."""
-    project = f"project = {where.parameter('UInt32', scope.project)} {only}"
-    return f"""
-        SELECT {root} AS id, min(timestamp) AS seen FROM events WHERE {project} GROUP BY id
-        UNION ALL
-        SELECT {root} AS id, min(at) AS seen FROM issues WHERE {project} AND change = 'created' GROUP BY id
-    """
-
-
-def _state_condition(where: Where, scope: ProjectScope, states: Sequence[str], now: float) -> list[str]:
-    """An issue of which the stream has said nothing yet is new, so the states that are not wanted are looked for then."""
-    if set(states) >= set(STATES):
-        return []
-    missing_is_wanted = "new" in states
-    listed = [state for state in STATES if (state in states) != missing_is_wanted]
-    found = states_sql(where, scope, now)
-    condition = f"SELECT id FROM ({found}) WHERE state IN {where.parameter('Array(String)', listed)}"
-    return [f"id GLOBAL {'NOT IN' if missing_is_wanted else 'IN'} ({condition})"]
 
 
 async def find_figures(
@@ -205,7 +113,7 @@ async def find_names(
 async def _first_seen_of(store: AnalyticalStore, scope: ProjectScope, members: list[str]) -> dict[str, Any]:
     where = Where()
     only = f"AND issue_id IN {where.parameter('Array(String)', members)}"
-    sql = _lifetimes(where, scope, scope.root(where), only)
+    sql = lifetimes_sql(where, scope, scope.root(where), only)
     rows = await store.query(f"SELECT id, min(seen) AS seen FROM ({sql}) GROUP BY id", where.parameters)
     return {row["id"]: row["seen"] for row in rows}
 

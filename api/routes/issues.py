@@ -7,22 +7,22 @@ import msgspec
 from api.call import Call
 from api.declarations import BETWEEN, ENVIRONMENT, PAGED, RELEASE, any_text, one_of
 from api.errors import ApiError, not_found
+from api.issue_list import IssueQuery, page_of_issues
 from api.models import Issue, IssueDetail, Page, Tags
-from api.parameters import choice, cursor, encode_cursor, event_id_of, limit, values
+from api.parameters import choice, cursor, event_id_of, limit, values
+from api.queries.issue_places import SORTS, Order
 from api.queries.issue_states import STATUSES
-from api.queries.issue_terms import issue_terms, state_terms
-from api.queries.issues import SORTS, Order, find_figures, find_places, issue_of, project_of_issue
+from api.queries.issues import find_figures, issue_of, project_of_issue
 from api.queries.releases import find_seen
-from api.queries.search import search_terms
 from api.queries.tags import find_tags
 from api.route import Route
 from api.routes.paging import list_range, page_of_events
-from api.scope import ProjectScope, issue_scope, project_scope
+from api.scope import ProjectScope, issue_scope
 from api.suspect_commits import suspect_commits
 from schemas.release import SuspectCommit
 from stores.events.where import Where
 from stores.ports import EventSummary
-from stores.search.clickhouse import ClickHouseSearch, add_terms
+from stores.search.clickhouse import ClickHouseSearch
 
 
 class ScopedIssue(NamedTuple):
@@ -39,35 +39,17 @@ class ScopedIssue(NamedTuple):
 
 async def list_issues(call: Call) -> Page[Issue]:
     """Issues with counts, users, first and last seen, and a sparkline."""
-    project = await call.project()
-    query = call.query
+    project, query = await call.project(), call.query
     sort = choice(query, _SORT)
-    states = STATUSES[choice(query, _STATUS)]
-    size = limit(query)
-    order = Order(sort, cursor(query, sort), size + 1)
-    scope = await project_scope(call.api.operational, project.id)
-    terms, wanted = state_terms(search_terms(query, _QUERY))
-    if wanted is not None:
-        states = wanted if "status" not in query else tuple(state for state in states if state in wanted)
-    terms, issue_ids = issue_terms(terms, scope.merged)
-    where = Where()
-    skew = call.api.settings.max_clock_skew
-    where.within(*list_range(call), skew)
-    where.one_of("environment", values(query, ENVIRONMENT))
-    where.one_of("release", values(query, RELEASE))
-    add_terms(where, terms)
-    if not states or issue_ids == []:
-        return Page([], None)
-    where.one_of("issue_id", issue_ids or [])
-    now = call.api.clock()
-    places = await find_places(call.api.events, scope, where, states, order, now)
-    shown = [place.issue_id for place in places[:size]]
-    figures = await find_figures(call.api.events, scope, shown, where, now, skew)
-    triaged = await call.api.operational.triage.get(project.id, shown)
-    issues = [issue_of(id, figures[id], scope, triaged.get(id)) for id in shown if id in figures]
-    if len(places) <= size:
-        return Page(issues, None)
-    return Page(issues, encode_cursor(sort, places[size - 1].sort_value, places[size - 1].issue_id))
+    wanted = IssueQuery(
+        query.get(_QUERY.name, ""),
+        choice(query, _STATUS) if _STATUS.name in query else None,
+        values(query, ENVIRONMENT),
+        values(query, RELEASE),
+        list_range(call),
+        Order(sort, cursor(query, sort), limit(query)),
+    )
+    return await page_of_issues(call, project, wanted)
 
 
 async def show_issue(call: Call) -> IssueDetail:

@@ -18,6 +18,8 @@ from stores.operational.tables import projects, triage
 TOPIC = "issues-triaged"
 #: Most decisions that ``recent`` gives.
 MAX_RECENT = 5_000
+#: Most assigned issues that a search looks among.
+MAX_ASSIGNED = 10_000
 
 #: Issues asked for in one statement: SQLite takes at most 32,766 parameters.
 _SLICE = 10_000
@@ -83,6 +85,15 @@ class Triage:
         )
         async with transaction(self._engine) as connection:
             return [_decode(text) for text in await connection.scalars(query)]
+
+    async def assigned(self, project: int, to: str | None) -> list[str]:
+        """The issues that are assigned to somebody, or with None to anybody: at most one more than ``MAX_ASSIGNED``."""
+        whose = triage.c.assignee.is_not(None) if to is None else triage.c.assignee == to
+        query = (
+            sa.select(triage.c.issue_id).where(triage.c.project_id == project, whose).limit(MAX_ASSIGNED + 1)
+        )
+        async with transaction(self._engine) as connection:
+            return list(await connection.scalars(query))
 
     async def decide(
         self,
