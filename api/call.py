@@ -1,9 +1,10 @@
 """One call of the API: from a request to an answer, whatever happens."""
 
+import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 import structlog
@@ -11,7 +12,7 @@ from aiohttp import web
 from multidict import MultiDict
 
 from api.alert_feed import AlertFeed
-from api.auth import STRANGER, Access, Caller
+from api.auth import STRANGER, Access, Caller, missing_scope
 from api.errors import ApiError, not_found
 from api.openid import OpenId
 from api.parameters import Query, TimeRange, event_id_of, time_range
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 T = TypeVar("T")
+
+_PART = re.compile(r"\{(\w+)[^}]*\}")
 
 #: What a request was about, for the audit log.
 PROJECT = web.RequestKey("project", Project)
@@ -76,12 +79,19 @@ class Api:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. The caller has the scope that its route needs for some project or organisation."""
+    """What is asked of a route. The caller has the scope that it needs for some project or organisation.
+
+    ``parts`` are the parts of the path, ``given`` the parameters of the URL, and ``wanted`` the body where it has been read
+    already. GraphQL asks routes for what a request's own path does not say.
+    """
 
     api: Api
     request: web.Request
     caller: Caller
     route: "Route"
+    parts: Mapping[str, str]
+    given: Query
+    wanted: Any = None
 
     @property
     def scope(self) -> str:
@@ -92,11 +102,11 @@ class Call:
     def query(self) -> Query:
         """The parameters of the URL that the route declares; the others are not to be seen."""
         names = {parameter.name for parameter in self.route.query}
-        return MultiDict((name, value) for name, value in self.request.query.items() if name in names)
+        return MultiDict((name, value) for name, value in self.given.items() if name in names)
 
     async def project(self) -> Project:
         """The project of the path; 404 when the caller may not see it, 403 without the scope for it."""
-        project = await self.api.access.project(self.caller, self.request.match_info["project"], self.scope)
+        project = await self.api.access.project(self.caller, self.parts["project"], self.scope)
         self.request[PROJECT] = project
         return project
 
@@ -112,7 +122,7 @@ class Call:
 
     def event_id(self) -> str:
         """The event id of the path, in its normal form; 404 when it cannot be one."""
-        given = self.request.match_info["event_id"]
+        given = self.parts["event_id"]
         event_id = event_id_of(given)
         if event_id is None:
             raise not_found(f"event {given[:100]!r}")
@@ -120,7 +130,7 @@ class Call:
 
     def issue_id(self) -> str:
         """The issue's id of the path, in its normal form; 404 when it cannot be one."""
-        given = self.request.match_info["issue"]
+        given = self.parts["issue"]
         issue_id = event_id_of(given)
         if issue_id is None:
             raise not_found(f"issue {given[:100]!r}")
@@ -144,6 +154,8 @@ class Call:
         Raises:
             ApiError: 400 where it is something else, saying where; 413 where it is too large.
         """
+        if isinstance(self.wanted, msgspec.Struct):
+            return cast(T, self.wanted)
         body = await _read_body(self.request)
         try:
             return msgspec.json.decode(body, type=type)
@@ -176,9 +188,7 @@ async def _respond(api: Api, request: web.Request, route: "Route") -> web.Stream
     try:
         scope = route.scope
         caller = STRANGER if scope is None else await api.access.caller(request, scope)
-        answer = await route.handler(Call(api, request, caller, route))
-        if request.method not in ("GET", "HEAD") and route.changes and scope is not None:
-            await _note(api, request, route, caller)
+        answer = await _perform(Call(api, request, caller, route, request.match_info, request.query))
         if isinstance(answer, web.StreamResponse):
             return answer
         return web.Response(body=msgspec.json.encode(answer), content_type="application/json")
@@ -200,8 +210,27 @@ async def _respond(api: Api, request: web.Request, route: "Route") -> web.Stream
         return _internal_error()
 
 
-async def _note(api: Api, request: web.Request, route: "Route", caller: Caller) -> None:
+async def ask(call: Call, route: "Route", parts: Mapping[str, str], given: Query, wanted: Any = None) -> Any:
+    """What a route answers to the caller of a call: with its scope, and into the audit log.
+
+    Raises:
+        ApiError: 403 without its scope, or as its handler does.
+    """
+    if route.scope is not None and not call.caller.may(route.scope):
+        raise missing_scope(route.scope)
+    return await _perform(Call(call.api, call.request, call.caller, route, parts, given, wanted))
+
+
+async def _perform(call: Call) -> Any:
+    answer = await call.route.handler(call)
+    if call.route.method != "GET" and call.route.changes and call.route.scope is not None:
+        await _note(call)
+    return answer
+
+
+async def _note(call: Call) -> None:
     """Put a change into the audit log. What it was about stands in the path; bodies may hold secrets."""
+    api, request, route, caller = call.api, call.request, call.route, call.caller
     project: Project | None = request.get(PROJECT)
     organisations = {grant.organisation for grant in caller.grants}
     organisation = project.organisation if project else request.get(ORGANISATION)
@@ -210,7 +239,7 @@ async def _note(api: Api, request: web.Request, route: "Route", caller: Caller) 
     await api.operational.audit.add(
         caller.name,
         (route.handler.__doc__ or route.path).partition("\n")[0].rstrip("."),
-        request.path,
+        _PART.sub(lambda match: call.parts[match[1]], route.path),
         organisation,
         project.id if project else None,
         request.remote or "",

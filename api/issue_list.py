@@ -1,5 +1,6 @@
-"""A page of a project's issues, however it was asked for."""
+"""Issues of the projects that a caller sees: a page of a list, or some by their ids."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.call import Call
@@ -7,7 +8,7 @@ from api.models import Issue, Page
 from api.parameters import TimeRange, encode_cursor
 from api.queries.issue_places import Order, find_places
 from api.queries.issue_terms import issue_terms, wanted_issues, wanted_states
-from api.queries.issues import find_figures, issue_of
+from api.queries.issues import find_figures, issue_of, projects_of_issues
 from api.queries.search import issue_search
 from api.scope import project_scope
 from stores.events.where import Where
@@ -53,3 +54,19 @@ async def page_of_issues(call: Call, project: Project, query: IssueQuery) -> Pag
         return Page(issues, None)
     last = places[size - 1]
     return Page(issues, encode_cursor(order.sort, last.sort_value, last.issue_id))
+
+
+async def issues_by_id(call: Call, ids: Sequence[str]) -> dict[str, Issue]:
+    """Issues over all events that are kept, by the ids that were asked for; those that the caller may not see are left out."""
+    api, now = call.api, call.api.clock()
+    projects = await projects_of_issues(api.events, await call.visible_projects(), ids)
+    found: dict[str, Issue] = {}
+    for project in set(projects.values()):
+        scope = await project_scope(api.operational, project)
+        roots = {id: scope.merged.root(id) for id, of_project in projects.items() if of_project == project}
+        shown = sorted(set(roots.values()))
+        figures = await find_figures(api.events, scope, shown, Where(), now, api.settings.max_clock_skew)
+        triaged = await api.operational.triage.get(project, shown)
+        known = {root: issue_of(root, figures[root], scope, triaged.get(root)) for root in figures}
+        found |= {id: known[root] for id, root in roots.items() if root in known}
+    return found

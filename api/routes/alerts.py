@@ -120,7 +120,7 @@ async def snooze_alert(call: Call) -> QuietItem:
 
 async def _alert(call: Call) -> Alert:
     """The alert of the path; 404 when there is none, or the caller may not see it."""
-    alert_id = call.request.match_info["alert"]
+    alert_id = call.parts["alert"]
     projects = {project.id: project for project in await call.api.access.projects(call.caller, call.scope)}
     if is_id(alert_id) and projects:
         found = await find_alerts(call.api.events, AlertSearch(tuple(projects), alert_id=alert_id))

@@ -218,7 +218,7 @@ def _item(info: ChannelInfo) -> ChannelItem:
 
 
 def _channel_id(call: Call) -> int:
-    text = call.request.match_info["channel"]
+    text = call.parts["channel"]
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise _unknown(call)
     return int(text)
@@ -231,7 +231,7 @@ def _found(call: Call, info: ChannelInfo | None) -> ChannelInfo:
 
 
 def _unknown(call: Call) -> ApiError:
-    return not_found(f"channel {call.request.match_info['channel'][:100]!r}")
+    return not_found(f"channel {call.parts['channel'][:100]!r}")
 
 
 _PATH = "/api/v1/projects/{project}/channels"

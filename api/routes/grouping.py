@@ -94,7 +94,7 @@ async def move_grouping(call: Call) -> ProjectConfiguration:
 async def compare_events(call: Call) -> EventComparison:
     """Why two events are, or are not, one issue: their groupings side by side."""
     project, event_id = await call.project(), call.event_id()
-    given = call.request.match_info["other"]
+    given = call.parts["other"]
     other_id = event_id_of(given)
     event = await find_event(call.api.events, project.id, event_id)
     other = await find_event(call.api.events, project.id, other_id) if other_id else None

@@ -232,7 +232,7 @@ async def _organisation(call: Call) -> int:
     Raises:
         ApiError: 404 where the caller is not in it, 403 without the scope for all of it.
     """
-    name = call.request.match_info["organisation"]
+    name = call.parts["organisation"]
     own = {grant.organisation for grant in call.caller.grants}
     for one in await call.api.operational.organisations.all():
         if name in (one.id, one.slug) and own & {None, int(one.id)}:
@@ -264,7 +264,7 @@ def _check_owner(caller: Caller, organisation: int) -> None:
 
 
 def _id(call: Call, name: str) -> int:
-    given = call.request.match_info[name]
+    given = call.parts[name]
     if not (given.isascii() and given.isdigit() and len(given) < 10):
         raise not_found(f"{name} {given[:100]!r}")
     return int(given)

@@ -117,7 +117,7 @@ async def add_key(call: Call) -> KeyMade:
 async def revoke_key(call: Call) -> web.Response:
     """Revoke a key of a project."""
     project = await call.project()
-    key = call.request.match_info["key"]
+    key = call.parts["key"]
     if not (key.isascii() and key.isdigit() and len(key) < 10):
         raise not_found(f"key {key[:100]!r}")
     with refusals():

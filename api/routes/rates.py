@@ -50,6 +50,13 @@ MAX_POINTS = 200_000
 
 async def show_error_rates(call: Call) -> web.Response:
     """A measure by windows, as JSON, CSV or Parquet."""
+    media_type = accepted_format(call.request.headers.get("Accept", "*/*"))
+    body = encode_rates(await rates_of(call), words(call.query, _GROUP_BY), media_type)
+    return web.Response(body=body, content_type=media_type, headers={"Vary": "Accept"})
+
+
+async def rates_of(call: Call) -> ErrorRates:
+    """A measure by windows."""
     project = await call.project()
     query = call.query
     measure = choice(query, _MEASURE)
@@ -69,11 +76,7 @@ async def show_error_rates(call: Call) -> web.Response:
     merged = await call.api.operational.merges.of(project.id)
     filters["issue_id"] = merged.expand(filters["issue_id"])
     selection = Selection(project.id, filters, group_by, series, roots=merged.roots)
-    rates = await error_rates(call.api.events, measure, selection, windows, compare)
-    media_type = accepted_format(call.request.headers.get("Accept", "*/*"))
-    return web.Response(
-        body=encode_rates(rates, group_by, media_type), content_type=media_type, headers={"Vary": "Accept"}
-    )
+    return await error_rates(call.api.events, measure, selection, windows, compare)
 
 
 async def list_release_health(call: Call) -> Page[ReleaseHealth]:

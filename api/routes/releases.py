@@ -34,7 +34,7 @@ async def list_releases(call: Call) -> Page[ReleaseSummary]:
 
 async def show_release(call: Call) -> Release:
     """One release with its commits."""
-    project, version = await call.project(), call.request.match_info["version"]
+    project, version = await call.project(), call.parts["version"]
     found = await call.api.operational.releases.find(project.id, [version])
     if not found:
         raise not_found(f"release {version[:100]!r}")

@@ -205,7 +205,7 @@ async def remove_maintenance(call: Call) -> web.Response:
     """End a maintenance window or snooze at once."""
     project = await call.project()
     if not await call.api.operational.rules.remove_quiet(project.id, _id(call, "maintenance")):
-        raise not_found(f"maintenance window {call.request.match_info['maintenance'][:100]!r}")
+        raise not_found(f"maintenance window {call.parts['maintenance'][:100]!r}")
     return web.Response(status=204)
 
 
@@ -260,7 +260,7 @@ def _created(item: Any) -> web.Response:
 
 def _id(call: Call, name: str) -> int:
     """The number of the path; one that cannot be one is that of nothing."""
-    text = call.request.match_info[name]
+    text = call.parts[name]
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
@@ -272,7 +272,7 @@ def _after(call: Call) -> int:
 
 
 def _no_rule(call: Call) -> ApiError:
-    return not_found(f"rule {call.request.match_info['rule'][:100]!r}")
+    return not_found(f"rule {call.parts['rule'][:100]!r}")
 
 
 _RULES = "/api/v1/projects/{project}/rules"

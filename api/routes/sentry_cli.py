@@ -132,7 +132,7 @@ async def _check_organisation(call: Call) -> None:
     Raises:
         ApiError: 404.
     """
-    name = call.request.match_info["organisation"]
+    name = call.parts["organisation"]
     for known in await call.api.operational.organisations.all():
         if name in (known.id, known.slug) and any(
             grant.organisation in (None, int(known.id)) for grant in call.caller.grants
