@@ -10,6 +10,7 @@ from api.auth import COOKIE, CSRF_HEADER
 from api.declarations import Parameter
 from api.errors import ErrorAnswer
 from api.route import Route
+from schemas.accounts import ARTIFACTS
 from schemas.catalogue import schemas_of
 
 Document = dict[str, Any]
@@ -19,8 +20,8 @@ _HEX_ID = "^[0-9a-fA-F]{8}-?([0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}$"
 
 #: The parts of paths: what they are, and their schemas.
 PATH_PARTS: dict[str, tuple[str, Document]] = {
-    "project": ("A project's id or slug.", {"type": "string"}),
-    "organisation": ("An organisation's id or slug.", {"type": "string"}),
+    "project": ("A project's id or slug.", {"type": "string", "examples": ["1"]}),
+    "organisation": ("An organisation's id or slug.", {"type": "string", "examples": ["1"]}),
     "issue": ("An issue's id.", {"type": "string", "pattern": _HEX_ID}),
     "event_id": ("An event's id.", {"type": "string", "pattern": _HEX_ID}),
     "other": ("Another event's id.", {"type": "string", "pattern": _HEX_ID}),
@@ -92,7 +93,7 @@ def _operation(route: Route, schema_of: dict[int, Document]) -> Document:
     if parameters := [*_path_parts(route.path), *map(_parameter, route.query)]:
         operation["parameters"] = parameters
     if route.takes is bytes:
-        content: Document = {"application/octet-stream": {}}
+        content: Document = {route.accepts: {}}
         operation["requestBody"] = {"required": True, "content": content}
     elif route.takes is not None:
         content = {"application/json": {"schema": schema_of[id(route.takes)]}}
@@ -125,12 +126,12 @@ def _refusals(route: Route) -> list[int]:
         400: route.query or route.takes,
         401: True,
         403: True,
-        404: "{" in route.path or route.takes,
+        404: "{" in route.path or route.takes or route.scope is None,
         409: route.method != "GET",
         413: route.takes,
         429: route.scope is None and route.takes,
         500: True,
-        501: route.path.endswith("/artifacts"),
+        501: route.scope == ARTIFACTS or route.path.endswith("/artifacts"),
         503: True,
     }
     return [status for status, may_be in possible.items() if may_be]

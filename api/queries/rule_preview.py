@@ -99,12 +99,13 @@ async def _changes(
     where.equals("change", "String", compiled.change)
     where.add(f"at >= {where.moment(start)}")
     where.add(f"at < {where.moment(end)}")
+    # Filtered apart: in one query with them, a condition on a column would be on the aggregate of its name.
     rows = await store.query(
         f"""
         SELECT id, toUnixTimestamp64Micro(any(at)) AS time, any(event_id) AS event_id, issue_id, any(title) AS title,
             any(culprit) AS culprit, any(level) AS level, any(platform) AS platform, any(release) AS release,
             any(environment) AS environment
-        FROM issues {where.sql}
+        FROM (SELECT * FROM issues {where.sql})
         GROUP BY issue_id, id
         ORDER BY time, id
         LIMIT {MAX_ROWS + 1}

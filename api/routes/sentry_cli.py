@@ -12,6 +12,7 @@ from typing import IO, Annotated, Any
 
 import msgspec
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
 from api.call import Call
 from api.errors import ApiError, not_found
@@ -153,7 +154,7 @@ async def _files(call: Call) -> AsyncIterator[BodyPartReader]:
         async for part in await call.request.multipart():
             if isinstance(part, BodyPartReader) and part.filename:
                 yield part
-    except (ValueError, AssertionError, RuntimeError) as error:
+    except (ValueError, AssertionError, RuntimeError, BadHttpMessage) as error:
         raise ApiError(
             400, "bad_body", f"The body is no multipart/form-data that can be read: {error}"
         ) from error
@@ -192,12 +193,44 @@ def _sha1(file: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
+_PARTS = "multipart/form-data"
 _ORGANISATION = "/api/0/organizations/{organisation}"
 _PROJECT = "/api/0/projects/{organisation}/{project}"
 ROUTES = (
-    Route("GET", f"{_ORGANISATION}/chunk-upload/", show_options, ARTIFACTS),
-    Route("POST", f"{_ORGANISATION}/chunk-upload/", take_pieces, ARTIFACTS),
-    Route("POST", f"{_ORGANISATION}/artifactbundle/assemble/", assemble, ARTIFACTS),
-    Route("POST", f"{_PROJECT}/releases/", announce, ARTIFACTS),
-    Route("POST", f"{_PROJECT}/files/dsyms/", take_mappings, ARTIFACTS),
+    Route("GET", f"{_ORGANISATION}/chunk-upload/", show_options, ARTIFACTS, gives=dict[str, Any]),
+    Route(
+        "POST",
+        f"{_ORGANISATION}/chunk-upload/",
+        take_pieces,
+        ARTIFACTS,
+        takes=bytes,
+        accepts=_PARTS,
+        gives=dict[str, Any],
+    ),
+    Route(
+        "POST",
+        f"{_ORGANISATION}/artifactbundle/assemble/",
+        assemble,
+        ARTIFACTS,
+        takes=Assembly,
+        gives=Assembled,
+    ),
+    Route(
+        "POST",
+        f"{_PROJECT}/releases/",
+        announce,
+        ARTIFACTS,
+        takes=AnnouncedRelease,
+        gives=dict[str, Any],
+        answers=(201,),
+    ),
+    Route(
+        "POST",
+        f"{_PROJECT}/files/dsyms/",
+        take_mappings,
+        ARTIFACTS,
+        takes=bytes,
+        accepts=_PARTS,
+        gives=list[dict[str, Any]],
+    ),
 )

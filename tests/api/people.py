@@ -18,7 +18,7 @@ class Person:
     async def send(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
         """One request; a change has the session's CSRF token unless another is given."""
         headers.setdefault("X-CSRF-Token", self.csrf)
-        path = path if path.startswith("/api/") else f"/api/v1{path}"
+        path = path if path.startswith(("/api/", "/graphql")) else f"/api/v1{path}"
         response = await self.client.request(method, path, json=body, headers=headers)
         text = await response.text()
         answer = await response.json() if text else None

@@ -103,3 +103,10 @@ async def test_a_maintenance_window_is_made_and_ended(served):
     assert (await served.get("/projects/1/maintenance"))["items"] == []
     body["end"] = body["start"]
     assert "after" in (await send(served, "POST", "/projects/1/maintenance", body, 400))["message"]
+
+
+async def test_a_preview_of_changes_takes_every_filter(served):
+    filters = {"environment": "production", "release": "1.0", "issue": "0" * 32, "query": "level:error"}
+    rule = DRAFT | filters | {"condition": {"kind": "regression"}}
+    found = await send(served, "POST", f"{RULES}/preview", {"rule": rule}, 200)
+    assert found["fired"] == 0

@@ -88,6 +88,7 @@ async def test_mappings(served, call):
         ("application/json", b"{}"),
         ("multipart/form-data", b"--"),
         ("multipart/form-data; boundary=a", b"no such boundary"),
+        ("multipart/form-data; boundary=a", b'--a\r\nContent-Disposition: form-data; name="\x01"\r\n\r\nabc'),
         ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data; filename=x"),
         ("multipart/form-data; boundary=a", b"--a\r\nContent-Disposition: form-data; filename=x\r\n\r\nabc"),
     ],
