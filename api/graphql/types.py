@@ -15,7 +15,8 @@ from api.graphql.asking import Asking, asking
 from api.graphql.structs import Long, of
 from api.queries import similar
 from api.route import Handler
-from api.routes import events, grouping, issues, rates, releases, triage
+from api.routes import alerts, events, grouping, issues, rates, releases, rules, triage
+from schemas import alerts as alert_schemas
 from schemas import release
 from schemas import triage as decisions
 from stores import ports
@@ -113,6 +114,22 @@ class SimilarIssue:
     @asking(description="The issue itself, over all events that are kept.")
     async def issue(self, info: Context) -> "Issue | None":
         return await info.context.issues.load(self.issue_id)  # type: ignore[attr-defined,return-value]
+
+
+@of(alert_schemas.AlertIssue)
+class AlertIssue: ...
+
+
+@of(alerts.AlertAcknowledgement)
+class AlertAcknowledgement: ...
+
+
+@of(alerts.AlertItem)
+class Alert: ...
+
+
+@of(rules.RuleItem)
+class Rule: ...
 
 
 @of(models.Issue)
@@ -239,6 +256,35 @@ class Project:
             to=to,
             limit=first,
         )
+
+    @asking(description="What fired, the latest first.")
+    async def alerts(
+        self,
+        info: Context,
+        state: str | None = None,
+        rule: str | None = None,
+        from_: From = None,
+        to: str | None = None,
+        after: str | None = None,
+        first: int = DEFAULT_LIMIT,
+    ) -> Connection[Alert]:
+        return await _page(
+            self,
+            info,
+            alerts.list_alerts,
+            state=state,
+            rule=rule,
+            from_=from_,
+            to=to,
+            cursor=after,
+            limit=first,
+        )
+
+    @asking(description="The rules by which alerts fire.")
+    async def rules(
+        self, info: Context, after: str | None = None, first: int = DEFAULT_LIMIT
+    ) -> Connection[Rule]:
+        return await _page(self, info, rules.list_rules, cursor=after, limit=first)
 
     @asking(description="Releases that were announced, the latest first.")
     async def releases(

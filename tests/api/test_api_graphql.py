@@ -6,6 +6,8 @@ from event_factory import hex_id, make_record, store_events
 
 from api import models
 from api.graphql.schema import SCHEMA
+from api.routes.alerts import AlertItem
+from api.routes.rules import RuleItem
 from stores.ports import EventSummary
 from tests.api.conftest import ALL, NARROW, WRITER
 
@@ -45,6 +47,8 @@ def camel(name):
         ("Tags", models.Tags),
         ("ErrorRates", models.ErrorRates),
         ("Series", models.Series),
+        ("Alert", AlertItem),
+        ("Rule", RuleItem),
     ],
 )
 def test_types_have_the_fields_of_the_structs(name, struct):
@@ -195,3 +199,21 @@ async def test_mistakes_in_arguments_are_told_as_by_the_routes(run):
     [error] = answer["errors"]
     assert error["path"] == ["project", "issues"] and error["locations"]
     assert error["extensions"] == {"code": "bad_search", "detail": {"parameter": "query", "position": 6}}
+
+
+async def test_rules_and_alerts(served, run):
+    rule = {"name": "Any", "condition": {"kind": "count", "window": 60, "above": 5}}
+    response = await served.client.post(
+        "/api/v1/projects/1/rules", json=rule, headers={"Authorization": f"Bearer {ALL}"}
+    )
+    made = await response.json()
+    answer = await run(
+        """{ project(id: "1") {
+          rules { nodes { id name condition channels enabled } pageInfo { hasNextPage } }
+          alerts(state: "firing") { nodes { id acknowledged { by } issues { id } } }
+        } }"""
+    )
+    assert "errors" not in answer, answer["errors"]
+    [found] = answer["data"]["project"]["rules"]["nodes"]
+    assert found == {name: made[name] for name in found}
+    assert answer["data"]["project"]["alerts"]["nodes"] == []
