@@ -14,12 +14,13 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext, ExecutionResult
 
+from api.call import Call
 from api.errors import ApiError
 from api.graphql.asking import Asking, asking, changing
 from api.graphql.limits import MAX_TOKENS, check, measure
 from api.graphql.structs import LONG, Long
 from api.graphql.types import Activity, Context, Issue, Project
-from api.routes import issues, projects, triage
+from api.routes import ROUTES, issues, projects, triage
 
 T = TypeVar("T")
 
@@ -106,10 +107,10 @@ class Graph(strawberry.Schema):
         """Nothing."""
 
 
-async def execute(query: str, variables: dict[str, Any] | None, name: str | None, asking: Asking) -> Any:
+async def execute(query: str, variables: dict[str, Any] | None, name: str | None, call: Call) -> Any:
     """The result of a query; ``name`` is that of the operation, where it has several."""
     try:
-        return await SCHEMA.execute(query, variables, asking, operation_name=name)
+        return await SCHEMA.execute(query, variables, Asking(call, ROUTES), operation_name=name)
     except (MissingQueryError, CannotGetOperationTypeError) as error:
         message = (
             "There is no query." if isinstance(error, MissingQueryError) else error.as_http_error_reason()

@@ -1,5 +1,6 @@
 """The contracts, as documents for programs."""
 
+import asyncio
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,7 @@ from ingest.openapi import EDGE_PATHS
 
 async def show_openapi(_call: Call) -> web.Response:
     """The OpenAPI document of all routes."""
-    return web.Response(body=_openapi(), content_type="application/json")
+    return web.Response(body=await asyncio.to_thread(_openapi), content_type="application/json")
 
 
 @cache

@@ -1,5 +1,8 @@
 """GraphQL: the API's data as a graph. docs/graphql.md describes it."""
 
+import asyncio
+from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any
 
 import msgspec
@@ -47,14 +50,14 @@ async def run_graphql(call: Call) -> GraphqlAnswer:
     if _nesting(wanted.query) > MAX_NESTING:
         message = f"The query has more than {MAX_NESTING} brackets within one another."
         return GraphqlAnswer(None, [GraphqlError(message, None, None, {"code": "bad_query"})])
-    # At the first query: few ask, and it takes time and memory. The schema is made of the routes, this one among them.
-    from api.graphql.asking import Asking
-    from api.graphql.schema import execute
-    from api.routes import ROUTES
-
-    asking = Asking(call, ROUTES)
-    result = await execute(wanted.query, wanted.variables, wanted.operation_name, asking)
+    graph = await asyncio.to_thread(_graph)
+    result = await graph.execute(wanted.query, wanted.variables, wanted.operation_name, call)
     return GraphqlAnswer(result.data, [_error(error) for error in result.errors or []])
+
+
+def _graph() -> ModuleType:
+    """The graph. It is made at the first query, since few ask, of the routes, of which this module has one."""
+    return import_module("api.graphql.schema")
 
 
 def _nesting(query: str) -> int:
