@@ -1,7 +1,4 @@
-"""Alert rules: how soon one fires, what they cost an event, and what their states take.
-
-``python -m benchmarks.alerts latency [seconds]`` posts 500 events a second to a server of its own, among them such as set off
-an alert, and tells the time from each of those POSTs to its record on alerts-evaluated.
+"""Alert rules: what they cost an event, and what their states take. ``alert_latency.py`` tells how soon one fires.
 
 ``python -m benchmarks.alerts cost [seconds]`` gives 1,000 events a second of 200 projects to ``match`` and ``evaluate`` with
 1,000 rules, and again without any; the difference in CPU time is what the rules cost.
@@ -11,7 +8,6 @@ an alert, and tells the time from each of those POSTs to its record on alerts-ev
 
 import asyncio
 import json
-import statistics
 import sys
 import tempfile
 import time
@@ -33,8 +29,6 @@ from agents.rules.compiled import compile_rule
 from agents.stage import StageApp, StageConfig
 from benchmarks.backlog import remaining
 from benchmarks.events import make_event
-from benchmarks.http import Connection
-from benchmarks.server import Server
 from embedded.context import PARTITIONS
 from embedded.log import Log
 from runtime.garbage import calm_garbage_collector
@@ -56,10 +50,6 @@ from settings import Settings
 from stores.ports import LogRecord
 from topics import planned_topics
 
-RATE = 500
-#: Alerts set off a second.
-PROBES = 4
-CLIENTS = 16
 PROJECTS = 200
 COST_RATE = 1000
 
@@ -71,79 +61,6 @@ _MIX: tuple[tuple[Condition, dict[str, Any]], ...] = (
     (Change(window=3600, percent=1000.0), {"query": "!logger:noise* platform:python"}),
     (Silence(window=3600), {}),
 )
-
-
-async def measure_latency(folder: Path, seconds: float) -> dict[str, float]:
-    """Seconds from the POST of an event to the record of the alert that it sets off, on the log."""
-    server = Server(folder, STACKTIDE_ALERT_STORM="1000000", STACKTIDE_EVENTS_RETENTION="86400000")
-    server.start()
-    api = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
-    posted: dict[str, float] = {}
-    async with Connection(server.host, server.port) as connection:
-        for name, condition in (
-            ("count", {"kind": "count", "window": 60, "above": 0}),
-            ("new", {"kind": "new_issue"}),
-        ):
-            rule = {"name": name, "condition": condition, "release": "probe"}
-            rule |= {"per": "issue"} if name == "count" else {}
-            status, answer = await connection.request(
-                "POST", "/api/v1/projects/1/rules", api, json.dumps(rule).encode()
-            )
-            assert status == 201, answer
-    await asyncio.sleep(2)
-    await _post_steadily(server, seconds, posted)
-    await asyncio.sleep(5)
-    server.stop()
-    fired = await _fired(folder)
-    waits = sorted(at - posted[event] for (event, _), at in fired.items() if event in posted)
-    assert len(waits) == 2 * len(posted), f"{len(waits)} alerts of {2 * len(posted)}"
-    return {
-        "alerts": len(waits),
-        "p50_s": statistics.median(waits),
-        "p99_s": waits[int(len(waits) * 0.99)],
-        "most_s": waits[-1],
-    }
-
-
-async def _post_steadily(server: Server, seconds: float, posted: dict[str, float]) -> None:
-    headers = {"X-Stacktide-Key": server.key, "Content-Type": "application/json"}
-    numbers = iter(range(int(RATE * seconds)))
-    started = time.monotonic()
-
-    async def client() -> None:
-        async with Connection(server.host, server.port) as connection:
-            for number in numbers:
-                is_probe = number % (RATE // PROBES) == 0
-                event = make_event(number % 200, number, 2048)
-                event["event_id"] = uuid.uuid4().hex
-                event.pop("timestamp", None)
-                if is_probe:
-                    event |= {"release": "probe", "fingerprint": [event["event_id"]]}
-                await asyncio.sleep(max(0.0, started + number / RATE - time.monotonic()))
-                if is_probe:
-                    posted[event["event_id"]] = time.time()
-                status, answer = await connection.request(
-                    "POST", "/api/v1/events", headers, json.dumps(event).encode()
-                )
-                assert status == 202, answer
-
-    await asyncio.gather(*(client() for _ in range(CLIENTS)))
-
-
-async def _fired(folder: Path) -> dict[tuple[str, str], float]:
-    """When the alert of each event and kind was written."""
-    log = Log.open(folder / "log")
-    await log.start()
-    found: dict[tuple[str, str], float] = {}
-    for partition, (start, end) in (await log.offsets("alerts-evaluated")).items():
-        while start < end:
-            for record in await log.read("alerts-evaluated", partition, start):
-                data = json.loads(record.value or b"")["data"]
-                if data["state"] == "firing":
-                    found.setdefault((data["issues"][0]["event_id"], data["kind"]), record.timestamp)
-                start = record.offset + 1
-    await log.close()
-    return found
 
 
 async def measure_cost(folder: Path, seconds: float, rules: int) -> dict[str, float]:
@@ -248,10 +165,8 @@ def main() -> None:
     calm_garbage_collector()
     with tempfile.TemporaryDirectory(prefix="stacktide-bench-") as name:
         folder = Path(name)
-        if what == "latency":
-            figures: Any = uvloop.run(measure_latency(folder / "data", seconds))
-        elif what == "cost":
-            figures = {
+        if what == "cost":
+            figures: Any = {
                 f"{rules} rules": uvloop.run(measure_cost(folder / str(rules), seconds, rules))
                 for rules in (0, 1000)
             }

@@ -42,8 +42,19 @@ class Server(Part):
         Raises:
             urllib.error.HTTPError: the answer was not a success.
         """
+        return self.call("GET", path)
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        """The JSON that an API route answers to ``body``.
+
+        Raises:
+            urllib.error.HTTPError: the answer was not a success.
+        """
         request = urllib.request.Request(
-            f"http://{self.host}:{self.port}{path}", headers={"Authorization": f"Bearer {self.token}"}
+            f"http://{self.host}:{self.port}{path}",
+            None if body is None else json.dumps(body).encode(),
+            {"Authorization": f"Bearer {self.token}"},
+            method=method,
         )
         with urllib.request.urlopen(request, timeout=60) as answer:
             return json.loads(answer.read())

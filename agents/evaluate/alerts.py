@@ -19,6 +19,12 @@ _WHAT_HAPPENED = {
     "escalation": "Issue escalates",
     "unmuted": "Issue is no longer muted",
 }
+_EXPLAINED = {
+    "new_issue": "It was seen for the first time",
+    "regression": "It was resolved, and has been seen again",
+    "escalation": "It has far more events than it used to have",
+    "unmuted": "What it was muted until has come",
+}
 
 
 def alert_id(rule: Rule, scope: Mapping[str, str], what: str) -> str:
@@ -57,7 +63,11 @@ def counted_alert(
     """The alert of a condition that counts; it is over where ``ended`` is given."""
     what = _measured(rule, firing)
     where = _scope_text(scope)
-    text = f"{what}{where}." if ended is None else f"It is over; it began with {what}{where}."
+    of = _counted(rule)
+    if ended is None:
+        text = f"{what[0].upper()}{what[1:]}{where}{of}."
+    else:
+        text = f"It is over after {_lasted(ended - firing.started)}. It began with {what}{where}{of}."
     return _alert(
         rule, kind_of(rule), scope, firing, f"{rule.name}: {what}{where}", text, issues, len(issues), ended
     )
@@ -71,7 +81,7 @@ def issues_alert(
     what = _WHAT_HAPPENED[kind]
     if count == 1:
         title = f"{what}: {issues[0].title}"
-        text = f"{what}: {issues[0].title} in {issues[0].culprit or issues[0].platform}."
+        text = f"{_EXPLAINED[kind]}{_seen_in(issues[0])}."
     else:
         title = f"{rule.name}: {count} issues"
         text = f"{what}, {count} times: {_named(issues, count)}."
@@ -173,6 +183,28 @@ def _span(seconds: int) -> str:
         if seconds % unit == 0:
             return f"{seconds // unit} {name}"
     return f"{seconds} s"
+
+
+def _lasted(seconds: float) -> str:
+    """A time in its largest unit of which there are at least two."""
+    for unit, name in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{seconds:.0f} s"
+
+
+def _counted(rule: Rule) -> str:
+    """Which events a rule is limited to."""
+    parts = [f"{name} {value}" for name in ("environment", "release") if (value := getattr(rule, name))]
+    parts += ["one issue"] if rule.issue else []
+    parts += [rule.query] if rule.query else []
+    return f"; counting {' and '.join(parts)}" if parts else ""
+
+
+def _seen_in(issue: AlertIssue) -> str:
+    release = f"release {issue.release}" if issue.release else ""
+    parts = [part for part in (issue.culprit or issue.platform, release, issue.environment) if part]
+    return f": {', '.join(parts)}" if parts else ""
 
 
 def _scope_text(scope: Mapping[str, str]) -> str:

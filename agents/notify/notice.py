@@ -14,7 +14,8 @@ class Told(NamedTuple):
 
 
 class Notice(NamedTuple):
-    """One message to one channel. ``key`` is the same whenever the same is sent again, so that a receiver can tell.
+    """One message to one channel of ``project``, by its name. ``key`` is the same whenever the same is sent again, so that a
+    receiver can tell.
 
     ``told`` has more than one alert in a digest. ``test`` says that somebody wanted to see whether it arrives. ``trend``
     has the events of each of the last periods, the latest last; empty where that is not known.
@@ -22,6 +23,7 @@ class Notice(NamedTuple):
 
     key: str
     told: tuple[Told, ...]
+    project: str
     test: bool = False
     trend: tuple[int, ...] = ()
 

@@ -35,4 +35,4 @@ def sample_notice(channel: Channel, project_name: str, now: float) -> Notice:
     told: tuple[Told, ...] = (Told("firing", event),)
     if isinstance(channel.target, PagerDutyTarget):
         told = (*told, Told("resolved", event))
-    return Notice(key_of(channel.id, alert.alert_id, "firing"), told, test=True)
+    return Notice(key_of(channel.id, alert.alert_id, "firing"), told, project_name, test=True)

@@ -114,11 +114,12 @@ class Work:
     async def _notice(self, due: Sequence[DueDelivery]) -> Notice:
         told = tuple(Told(one.state, one.event) for one in due)
         first = due[0]
+        project = self._claim.project
         key = key_of(self._claim.channel.id, first.event.data.alert_id, first.state)
         if len(told) > 1:
-            return Notice(f"{key}-{len(told)}", told)
+            return Notice(f"{key}-{len(told)}", told, project)
         trend = await self._trend(told[0]) if self._kind in READ_BY_PEOPLE else ()
-        return Notice(key, told, trend=trend)
+        return Notice(key, told, project, trend=trend)
 
     async def _put_off(self, due: Sequence[DueDelivery], attempt: Attempt, retry_after: float | None) -> None:
         """The receiver is away: the channel rests, and what failed comes again later."""

@@ -92,9 +92,12 @@ async def show_alert(call: Call) -> AlertItem:
 
 
 async def acknowledge_alert(call: Call) -> AlertItem:
-    """Take an alert in hand. Whoever did so first stays."""
+    """Take an alert in hand. Whoever did so first stays; PagerDuty's incident is acknowledged too."""
     alert = await _alert(call)
-    known = await call.api.operational.rules.acknowledge(alert.alert_id, call.caller.name)
+    operational, expiry = call.api.operational, call.api.settings.notification_expiry
+    known = await operational.rules.acknowledge(alert.alert_id, call.caller.name)
+    if alert.state == "firing":
+        await operational.deliveries.acknowledge(alert.project, alert.alert_id, expiry)
     return _item(alert, known)
 
 

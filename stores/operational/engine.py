@@ -3,7 +3,7 @@ callers.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from stores.errors import StoreRejected, StoreUnavailable
 
 _BUSY_TIMEOUT_MS = 10_000
 _WRITES = "stacktide_writes"
+_AFTER_COMMIT = "stacktide_after_commit"
 
 _CONNECT_SECONDS = 5.0
 #: After which PostgreSQL stops a statement by itself.
@@ -58,10 +59,13 @@ async def transaction(
     try:
         async with asyncio.timeout(seconds), engine.connect() as connection:
             await connection.execution_options(**{_WRITES: writes})
+            connection.info[_AFTER_COMMIT] = []
             async with connection.begin():
                 if not bounded and engine.dialect.name == "postgresql":
                     await connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
                 yield connection
+            for callback in connection.info[_AFTER_COMMIT]:
+                callback()
     except (StoreRejected, StoreUnavailable):
         raise
     except Exception as error:
@@ -72,6 +76,11 @@ async def transaction(
             raise StoreRejected(f"The operational store refused: {cause}.") from error
         text = str(cause) or type(cause).__name__
         raise StoreUnavailable(f"The operational store cannot be used just now: {text}.") from error
+
+
+def after_commit(connection: AsyncConnection, callback: Callable[[], None]) -> None:
+    """Call something once the ``transaction`` of a connection is committed, and not if it fails."""
+    connection.info[_AFTER_COMMIT].append(callback)
 
 
 def _with_driver(address: sa.URL) -> sa.URL:

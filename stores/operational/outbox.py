@@ -14,7 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from stores.operational.engine import transaction
+from stores.operational.engine import after_commit, transaction
 from stores.operational.tables import outbox
 
 #: Any number that nothing else in the same PostgreSQL database locks.
@@ -30,7 +30,7 @@ class Publication(NamedTuple):
 
 
 class Outbox:
-    """Records that wait for the log. ``filled`` is set when this process has added some."""
+    """Records that wait for the log. ``filled`` is set when this process has committed some."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
@@ -40,7 +40,8 @@ class Outbox:
     async def publish(self, connection: AsyncConnection, publication: Publication) -> None:
         """Add a record in the transaction of ``connection``."""
         await connection.execute(sa.insert(outbox).values(publication._asdict()))
-        self.filled.set()
+        # Not before: whoever waits for it would look, find nothing yet, and look again only after its pause.
+        after_commit(connection, self.filled.set)
 
     async def relay(self, send: Callable[[list[Publication]], Awaitable[None]], limit: int = 500) -> int:
         """Hand the oldest records to ``send`` and forget them once it has returned; returns how many there were.

@@ -16,7 +16,7 @@ from schemas.channels import Channel
 from stores.operational.channels import Channels
 from stores.operational.deliveries import Attempt, Outcome, State
 from stores.operational.engine import transaction
-from stores.operational.tables import channels, deliveries, delivery_attempts
+from stores.operational.tables import channels, deliveries, delivery_attempts, projects
 
 
 class DueChannel(NamedTuple):
@@ -27,9 +27,11 @@ class DueChannel(NamedTuple):
 
 
 class Claim(NamedTuple):
-    """A channel that is ours. ``tokens`` of its budget there were at ``tokens_at`` (Unix seconds), None: all."""
+    """A channel that is ours, and its project's name. ``tokens`` of its budget there were at ``tokens_at`` (Unix seconds),
+    None: all."""
 
     channel: Channel
+    project: str
     lease: str
     tokens: float | None
     tokens_at: float
@@ -108,7 +110,9 @@ class Sending:
                 await connection.execute(_cancelled(channel, now))
                 await connection.execute(_released(channel, lease))
                 return None
-            return Claim(self._channels.opened(row), lease, row.tokens, row.tokens_at, row.failures)
+            named = sa.select(projects.c.name).where(projects.c.id == row.project_id)
+            project = (await connection.execute(named)).scalar_one()
+            return Claim(self._channels.opened(row), project, lease, row.tokens, row.tokens_at, row.failures)
 
     async def due(self, claim: Claim, seconds: float, limit: int) -> list[DueDelivery]:
         """What is due on a channel, the oldest first, with the lease made longer to ``seconds`` from now; nothing where the

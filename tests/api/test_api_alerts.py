@@ -10,7 +10,9 @@ from aiohttp import ClientTimeout
 from agents.evaluate.alerts import encode_event
 from agents.sinks.clickhouse.encode import ALERT_COLUMNS, alert_row
 from schemas.alerts import Alert, AlertEvent
+from schemas.channels import Channel, PagerDutyTarget
 from schemas.rules import Count, RuleDraft
+from stores.operational.deliveries import DeliverySearch, NewDelivery
 from stores.ports import LogRecord
 from tests.api.conftest import ALL, NARROW
 from tests.api.test_api_rules import send
@@ -68,6 +70,21 @@ async def test_an_alert_is_acknowledged_by_whoever_comes_first(with_alerts):
     assert (await with_alerts.get("/projects/1/alerts", limit=1))["items"] == [taken]
     await with_alerts.get(path, token=NARROW, expect=404)
     await with_alerts.get(f"/alerts/{9:032x}", token=NARROW)
+
+
+async def test_an_acknowledgement_reaches_pagerduty_while_the_alert_goes_on(with_alerts):
+    operational = with_alerts.api.operational
+    pager = (await operational.channels.add(Channel(0, 1, "pager", PagerDutyTarget("k" * 32)))).channel.id
+    told = [
+        NewDelivery(pager, alert.state, msgspec.json.decode(encode_event(alert), type=AlertEvent))
+        for alert in (make_alert(4), make_alert(2), make_alert(2, state="resolved", ended=1_790_000_100.0))
+    ]
+    await operational.deliveries.queue(told, 60.0)
+    for number in (4, 4, 2):
+        await send(with_alerts, "POST", f"/alerts/{number:032x}/acknowledge")
+    found = await operational.deliveries.find(DeliverySearch(1, 0.0, None, 10))
+    acknowledged = [one.alert_id for one in found if one.state == "acknowledged"]
+    assert acknowledged == [f"{4:032x}"]
 
 
 async def test_an_alert_is_snoozed(with_alerts):

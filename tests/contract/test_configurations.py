@@ -9,6 +9,8 @@ from schemas.filters import Filters
 from schemas.project import ProjectConfiguration
 from stores.errors import StoreRejected, StoreUnavailable
 from stores.operational import SqlOperationalStore
+from stores.operational.engine import make_engine, transaction
+from stores.operational.outbox import Publication
 
 
 def _with_levels(least):
@@ -58,6 +60,23 @@ async def test_what_was_not_sent_or_not_changed_leaves_everything_as_it_was(oper
     with pytest.raises(StoreUnavailable, match="away"):
         await store.outbox.relay(fail)
     assert len(await _relayed(store)) == 1
+
+
+async def test_whoever_relays_is_woken_once_a_change_is_committed(operational_store, database_url):
+    """Woken before, it would find nothing, and come back only after its pause."""
+    outbox, engine = operational_store.outbox, make_engine(database_url)
+    outbox.filled.clear()
+    with pytest.raises(ZeroDivisionError):
+        async with transaction(engine, writes=True) as connection:
+            await outbox.publish(connection, Publication("projects-configured", "1", None))
+            raise ZeroDivisionError
+    async with transaction(engine, writes=True) as connection:
+        assert not outbox.filled.is_set()
+    async with transaction(engine, writes=True) as connection:
+        await outbox.publish(connection, Publication("projects-configured", "2", None))
+        assert not outbox.filled.is_set()
+    assert outbox.filled.is_set()
+    await engine.dispose()
 
 
 async def test_changes_at_once_are_published_in_the_order_of_their_versions(operational_store, database_url):

@@ -8,9 +8,11 @@ from agents.stage import Stores
 from api.queries.events import find_payload, find_place
 from runtime.context import Context
 from runtime.operations import OPERATIONS
+from schemas.rules import Count, NewIssue
 from stores.archive.folder import FolderArchive
 from stores.errors import StoreRejected, StoreUnavailable
 from stores.search.clickhouse import ClickHouseSearch
+from tests.driver.ruling import alerts, configure, make_rule, summary
 from tests.driver.test_detect import disturb
 from tests.driver.test_dlq_operations import wrong
 from tests.driver.test_sinks import STAGES, Faulty, archived, stored
@@ -63,6 +65,20 @@ async def issues(store):
     """Events by issue, from the projection that lists use."""
     rows = await store.query("SELECT issue_id, count() AS n FROM events GROUP BY issue_id ORDER BY issue_id")
     return {row["issue_id"]: row["n"] for row in rows}
+
+
+async def test_a_replay_sets_off_no_alert(topology, make_error, stores):
+    async with topology(STAGES, stores, **SETTINGS) as driver:
+        await configure(driver, make_rule(Count(window=60, above=4)), make_rule(NewIssue(), id=2))
+        for number in range(4):
+            await driver.pipe_event(make_error("f0", timestamp=NOW - number))
+        await driver.settle()
+        assert await replay(driver, context_of(driver, stores)) == 4
+        await disturb(driver, "everything")
+        assert summary(await alerts(driver)) == [(2, "new_issue", "firing")]
+        await driver.pipe_event(make_error("f0", timestamp=NOW))
+        await driver.settle()
+        assert sorted(summary(await alerts(driver))) == [(1, "count", "firing"), (2, "new_issue", "firing")]
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)

@@ -55,7 +55,7 @@ def hostile_event() -> AlertEvent:
 def notice_of(*events: AlertEvent, channel: int = 1, **fields: Any) -> Notice:
     """A notice of alerts in their own states."""
     told = tuple(Told(event.data.state, event) for event in events)
-    return Notice(key_of(channel, events[0].data.alert_id, told[0].state), told, **fields)
+    return Notice(key_of(channel, events[0].data.alert_id, told[0].state), told, "shop", **fields)
 
 
 def encoded(event: AlertEvent) -> bytes:

@@ -4,16 +4,33 @@ import urllib.request
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from benchmarks.server import Server
+from tests.notify.receivers import MailServer
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def mail_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServer]:
+    """By which the server sends mail."""
+    with MailServer(tmp_path_factory.mktemp("mail")) as mail_server:
+        yield mail_server
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, mail_server: MailServer) -> Iterator[Server]:
     """Stacktide, whole, in a process of its own."""
-    server = Server(tmp_path_factory.mktemp("whole") / "data", STACKTIDE_ARCHIVE_LINGER="0.3")
+    login = f"{quote(mail_server.USER, safe='')}:{quote(mail_server.PASSWORD, safe='')}"
+    server = Server(
+        tmp_path_factory.mktemp("whole") / "data",
+        STACKTIDE_ARCHIVE_LINGER="0.3",
+        STACKTIDE_NOTIFY_PRIVATE_ADDRESSES="true",
+        STACKTIDE_MAIL_URL=f"smtp://{login}@127.0.0.1:{mail_server.port}",
+        STACKTIDE_MAIL_FROM="alerts@example.org",
+        STACKTIDE_MAIL_TLS_CA=str(mail_server.authority),
+    )
     server.start()
     yield server
     server.stop()

@@ -61,7 +61,7 @@ def message_of(notice: Notice, public_url: str) -> Message:
         title=f"{_STATES[told.state]}{title}",
         text=clean(alert.text, TEXT),
         tone="resolved" if told.state == "resolved" else alert.severity,
-        facts=tuple(_facts(alert, told)),
+        facts=tuple(_facts(alert, told, notice.project)),
         lines=tuple(_issue_line(alert, issue, public_url) for issue in alert.issues[:MOST_LISTED]),
         more=f"and {hidden} more" if hidden > 0 and alert.issues else "",
         trend=sparkline(notice.trend),
@@ -103,7 +103,7 @@ def _digest(notice: Notice, public_url: str) -> Message:
         title=count,
         text="This channel has had as many messages as it is to have, so these come together.",
         tone=next((tone for tone in ("critical", "warning", "info") if tone in tones), "resolved"),
-        facts=(),
+        facts=(("Project", clean(notice.project, TITLE)),),
         lines=lines,
         more=f"and {len(told) - len(lines)} more" if len(told) > len(lines) else "",
         trend="",
@@ -111,8 +111,12 @@ def _digest(notice: Notice, public_url: str) -> Message:
     )
 
 
-def _facts(alert: Alert, told: Told) -> list[tuple[str, str]]:
-    facts = [("Rule", clean(alert.rule_name, TITLE)), ("Severity", alert.severity)]
+def _facts(alert: Alert, told: Told, project: str) -> list[tuple[str, str]]:
+    facts = [
+        ("Project", clean(project, TITLE)),
+        ("Rule", clean(alert.rule_name, TITLE)),
+        ("Severity", alert.severity),
+    ]
     facts += [(name.capitalize(), clean(value, TITLE)) for name, value in sorted(alert.scope.items())[:5]]
     unit = _UNITS.get(alert.kind, "")
     if alert.value is not None:
