@@ -20,6 +20,7 @@ from api.routes import (
     rules,
     sentry_cli,
     session,
+    stream,
     triage,
 )
 
@@ -42,5 +43,6 @@ ROUTES: tuple[Route, ...] = (
     *rules.ROUTES,
     *alerts.ROUTES,
     *alert_stream.ROUTES,
+    *stream.ROUTES,
     *contracts.ROUTES,
 )
