@@ -19,6 +19,7 @@ from api.parameters import Query, TimeRange, event_id_of, time_range
 from api.pieces import Pieces
 from api.queries.similar import SimilarIssues
 from metrics import API_REQUESTS, API_SECONDS
+from runtime.live import LiveFigures
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
 from stores.limits.local import LocalLimits
@@ -52,8 +53,8 @@ MAX_BODY = 1024 * 1024
 
 @dataclass
 class Api:
-    """What the API works with. ``artifacts`` is None where the settings of a cluster name no bucket for them; ``clock`` gives
-    Unix seconds."""
+    """What the API works with. ``artifacts`` is None where the settings of a cluster name no bucket for them; ``stages`` are
+    those of the whole installation, wherever they run; ``clock`` gives Unix seconds."""
 
     settings: Settings
     events: AnalyticalStore
@@ -62,6 +63,7 @@ class Api:
     log: Log
     search: SearchStore
     artifacts: Artifacts | None = None
+    stages: tuple[str, ...] = ()
     clock: Callable[[], float] = time.time
     limits: RateLimits = field(default_factory=lambda: LocalLimits(time.monotonic))
     access: Access = field(init=False)
@@ -69,12 +71,14 @@ class Api:
     similar: SimilarIssues = field(init=False)
     pieces: Pieces = field(default_factory=Pieces)
     feed: AlertFeed = field(init=False)
+    live: LiveFigures = field(init=False)
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)
         self.openid = OpenId(self.settings)
         self.similar = SimilarIssues(self.events, self.settings.max_clock_skew, self.clock)
         self.feed = AlertFeed(self.log)
+        self.live = LiveFigures(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ async def run_api(settings: Settings) -> None:
             context.log,
             context.search,
             context.artifacts,
+            context.stages,
         ),
     )
     add_health_routes(app, [], LagMonitor(context))

@@ -32,10 +32,11 @@ def topology(
     """
     from commands import graph
     from faust_app import TOPOLOGY
+    from runtime.operations.topology import node_as_json
 
     figures = perform(data, "topology_live") if live else {}
     if format is Format.json:
-        print_json({"nodes": [_as_json(node, figures.get(node.agent)) for node in TOPOLOGY]})
+        print_json({"nodes": [node_as_json(node, figures.get(node.agent)) for node in TOPOLOGY]})
     elif format is Format.text:
         _print_text(TOPOLOGY, figures, graph.store_name)
     else:
@@ -47,11 +48,6 @@ def _cell(figures: dict[str, Any], name: str) -> Any:
     """A figure, or a dash where this process cannot know it."""
     value = figures.get(name)
     return "-" if value is None else int(value) if name == "lag" else float(value)
-
-
-def _as_json(node: Any, figures: dict[str, float] | None) -> dict[str, Any]:
-    plain = {name: value for name, value in node._asdict().items() if name != "attach"}
-    return {**plain, **({"live": figures} if figures is not None else {})}
 
 
 def _print_text(nodes: Any, figures: dict[str, Any], store_name: Any) -> None:

@@ -68,6 +68,7 @@ class Embedded:
             context.log,
             context.search,
             context.artifacts,
+            context.stages,
         )
         add_api_routes(app, api)
         add_health_routes(app, self.stages, lag)

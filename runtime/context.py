@@ -2,9 +2,22 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from settings import Settings
 from stores.ports import AnalyticalStore, Archive, Artifacts, Log, OperationalStore, SearchSink, SearchStore
+
+
+class Stream(Protocol):
+    """The log, and the stages whose agents are of interest: all that the stream itself needs to be looked at."""
+
+    @property
+    def log(self) -> Log:
+        """The log."""
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """The stages."""
 
 
 @dataclass(frozen=True)

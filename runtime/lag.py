@@ -8,7 +8,7 @@ import structlog
 
 import metrics
 from faust_app import TOPOLOGY
-from runtime.context import Context
+from runtime.context import Context, Stream
 from stores.errors import StoreError
 
 log = structlog.get_logger(__name__)
@@ -25,18 +25,16 @@ class AgentLag(NamedTuple):
     stuck: float
 
 
-async def measure(context: Context) -> dict[str, tuple[str, int, int]]:
+async def measure(stream: Stream) -> dict[str, tuple[str, int, int]]:
     """By agent: its topic, the sum of its committed offsets, and its lag in records."""
     measured = {}
-    committed_by_stage = {
-        stage: await context.log.committed(f"stacktide-{stage}") for stage in context.stages
-    }
+    committed_by_stage = {stage: await stream.log.committed(f"stacktide-{stage}") for stage in stream.stages}
     for node in TOPOLOGY:
-        if node.stage not in context.stages:
+        if node.stage not in stream.stages:
             continue
         committed = committed_by_stage[node.stage]
         done = lag = 0
-        for partition, (first, end) in (await context.log.offsets(node.consumes)).items():
+        for partition, (first, end) in (await stream.log.offsets(node.consumes)).items():
             at = min(max(committed.get((node.consumes, partition), first), first), end)
             done += at
             lag += end - at

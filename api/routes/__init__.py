@@ -21,6 +21,7 @@ from api.routes import (
     rules,
     sentry_cli,
     session,
+    stream,
     triage,
 )
 
@@ -44,5 +45,6 @@ ROUTES: tuple[Route, ...] = (
     *rules.ROUTES,
     *alerts.ROUTES,
     *alert_stream.ROUTES,
+    *stream.ROUTES,
     *contracts.ROUTES,
 )

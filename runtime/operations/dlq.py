@@ -11,7 +11,7 @@ import msgspec
 
 from agents.guard import DLQ_AGENT, DLQ_POSITION, DLQ_REASON, DLQ_TOPIC, DLQ_TRACEBACK
 from agents.records import Outgoing, outcome_records
-from runtime.context import Context
+from runtime.context import Stream
 from runtime.operation import OperationError, operation
 from schemas.headers import KEY_ID, ONLY, ORIGIN, PROJECT, STANDS_FOR, Headers, Position, event_key
 from schemas.records import FingerprintedEvent, Outcome
@@ -19,6 +19,8 @@ from stores.ports import LogRecord, StoredRecord
 from topics import DLQ_SUFFIX, consumed_topics
 
 GROUP = "stacktide-dlq"
+#: Most characters of a record's value and of its traceback that a list shows; ``dlq_show`` has all.
+SHOWN = 8_192
 _DLQ_HEADERS = {DLQ_REASON, DLQ_TRACEBACK, DLQ_AGENT, DLQ_TOPIC, DLQ_POSITION}
 #: Topics whose records are events; those of the others go back to their own topic.
 _EVENT_TOPICS = ("events-received", "events-deduplicated", "events-fingerprinted")
@@ -41,12 +43,12 @@ class Quarantined(NamedTuple):
 
 
 @operation
-async def dlq_list(context: Context, topic: str = "", limit: int = 100) -> list[dict[str, Any]]:
+async def dlq_list(stream: Stream, topic: str = "", limit: int = 100) -> list[dict[str, Any]]:
     """The oldest waiting records of one topic's DLQ, or of all: where they stand and why."""
     names = [_source(topic)] if topic else consumed_topics()
     rows = []
     for name in names:
-        for waiting in await _waiting(context, name, limit):
+        for waiting in await _waiting(stream, name, limit):
             rows.append(
                 {
                     "topic": name,
@@ -62,16 +64,46 @@ async def dlq_list(context: Context, topic: str = "", limit: int = 100) -> list[
 
 
 @operation
-async def dlq_show(context: Context, topic: str, position: str) -> dict[str, Any]:
+async def dlq_waiting(stream: Stream) -> dict[str, int]:
+    """How many records wait on the DLQ of each topic."""
+    return {
+        topic: sum(end - first for first, end in (await waiting_offsets(stream, topic)).values())
+        for topic in consumed_topics()
+    }
+
+
+@operation
+async def dlq_records(stream: Stream, topic: str, limit: int = 50, after: str = "") -> list[dict[str, Any]]:
+    """The oldest waiting records of a topic's DLQ, partition by partition, those after the position ``after``: where they
+    stand, why, and what they hold as text, each text cut at ``SHOWN`` characters."""
+    source = _source(topic)
+    return [_as_text(waiting) for waiting in await _waiting(stream, source, limit, _position(after))]
+
+
+def _as_text(waiting: Quarantined) -> dict[str, Any]:
+    value = waiting.record.value or b""
+    # A character takes at most four bytes, so this much holds all that is shown.
+    text = value[: 4 * SHOWN].decode("utf-8", "replace")
+    return {
+        "position": waiting.position,
+        "at": waiting.record.timestamp,
+        "agent": waiting.header(DLQ_AGENT),
+        "reason": waiting.header(DLQ_REASON),
+        "traceback": waiting.header(DLQ_TRACEBACK)[:SHOWN],
+        "event_id": waiting.header("event-id"),
+        "project": waiting.header(PROJECT),
+        "bytes": len(value),
+        "value": text[:SHOWN],
+        "cut": len(text) > SHOWN or len(value) > 4 * SHOWN,
+    }
+
+
+@operation
+async def dlq_show(stream: Stream, topic: str, position: str) -> dict[str, Any]:
     """One record of a DLQ: headers, traceback and value (as text, or base64 where it is not text)."""
     source = _source(topic)
-    try:
-        partition, offset = map(int, position.split(":"))
-    except ValueError:
-        raise OperationError(
-            f"{position!r} is not a position. Give partition:offset, as `stacktide dlq list` prints it."
-        ) from None
-    found = await context.log.read(source + DLQ_SUFFIX, partition, offset, 1)
+    partition, offset = _position(position) or (0, -1)
+    found = await stream.log.read(source + DLQ_SUFFIX, partition, offset, 1)
     if not found or found[0].offset != offset:
         raise OperationError(f"There is no record {position} on {source}{DLQ_SUFFIX}.")
     waiting = Quarantined(partition, found[0])
@@ -85,17 +117,17 @@ async def dlq_show(context: Context, topic: str, position: str) -> dict[str, Any
 
 
 @operation
-async def dlq_redrive(context: Context, topic: str, limit: int = 1_000_000) -> dict[str, int]:
+async def dlq_redrive(stream: Stream, topic: str, limit: int = 1_000_000) -> dict[str, int]:
     """Send the oldest waiting records through the pipeline again. Doing it twice counts nothing twice."""
     source = _source(topic)
-    return {"redriven": await _work_off(context, source, limit, _redriven, "redriven")}
+    return {"redriven": await _work_off(stream, source, limit, _redriven, "redriven")}
 
 
 @operation
-async def dlq_drop(context: Context, topic: str, limit: int = 1_000_000) -> dict[str, int]:
+async def dlq_drop(stream: Stream, topic: str, limit: int = 1_000_000) -> dict[str, int]:
     """Give up the oldest waiting records; their events end with the outcome ``invalid``, reason ``dropped_from_dlq``."""
     source = _source(topic)
-    return {"dropped": await _work_off(context, source, limit, lambda _source, _waiting: [], "dropped")}
+    return {"dropped": await _work_off(stream, source, limit, lambda _source, _waiting: [], "dropped")}
 
 
 def _source(topic: str) -> str:
@@ -105,23 +137,43 @@ def _source(topic: str) -> str:
     return name
 
 
-async def waiting_offsets(context: Context, source: str) -> dict[int, tuple[int, int]]:
+def _position(text: str) -> tuple[int, int] | None:
+    """The partition and offset that a text names; None for no text."""
+    if not text:
+        return None
+    try:
+        partition, offset = map(int, text.split(":"))
+    except ValueError:
+        raise OperationError(
+            f"{text!r} is not a position. Give partition:offset, as `stacktide dlq list` prints it."
+        ) from None
+    return partition, offset
+
+
+async def waiting_offsets(stream: Stream, source: str) -> dict[int, tuple[int, int]]:
     """The first waiting record of a topic's DLQ and the end, by partition."""
     dlq = source + DLQ_SUFFIX
-    committed = await context.log.committed(GROUP)
+    committed = await stream.log.committed(GROUP)
     return {
         partition: (max(first, committed.get((dlq, partition), 0)), end)
-        for partition, (first, end) in (await context.log.offsets(dlq)).items()
+        for partition, (first, end) in (await stream.log.offsets(dlq)).items()
     }
 
 
-async def _waiting(context: Context, source: str, limit: int) -> list[Quarantined]:
-    """Up to ``limit`` waiting records, partition by partition."""
+async def _waiting(
+    stream: Stream, source: str, limit: int, after: tuple[int, int] | None = None
+) -> list[Quarantined]:
+    """Up to ``limit`` waiting records, partition by partition; those after a partition and offset."""
     dlq = source + DLQ_SUFFIX
     found: list[Quarantined] = []
-    for partition, (offset, end) in (await waiting_offsets(context, source)).items():
+    for partition, (offset, end) in sorted((await waiting_offsets(stream, source)).items()):
+        if after is not None:
+            if partition < after[0]:
+                continue
+            if partition == after[0]:
+                offset = max(offset, after[1] + 1)
         while offset < end and len(found) < limit:
-            records = await context.log.read(dlq, partition, offset, limit - len(found))
+            records = await stream.log.read(dlq, partition, offset, limit - len(found))
             if not records:
                 break
             found += [Quarantined(partition, record) for record in records]
@@ -129,18 +181,18 @@ async def _waiting(context: Context, source: str, limit: int) -> list[Quarantine
     return found
 
 
-async def _work_off(context: Context, source: str, limit: int, resend: Any, done: str) -> int:
-    waiting = await _waiting(context, source, limit)
+async def _work_off(stream: Stream, source: str, limit: int, resend: Any, done: str) -> int:
+    waiting = await _waiting(stream, source, limit)
     sends: list[Outgoing] = []
     outcomes: list[Outcome] = []
     for record in waiting:
         sends += resend(source, record)
         outcomes += _outcome(source, record, done)
     for out in sends + outcome_records(outcomes):
-        await context.log.send(out.topic, [LogRecord(out.key, out.value, out.headers)])
+        await stream.log.send(out.topic, [LogRecord(out.key, out.value, out.headers)])
     reached = {(source + DLQ_SUFFIX, item.partition): item.record.offset + 1 for item in waiting}
     if reached:
-        await context.log.commit(GROUP, reached)
+        await stream.log.commit(GROUP, reached)
     return len(waiting)
 
 
