@@ -26,6 +26,7 @@ PATH_PARTS: dict[str, tuple[str, Document]] = {
     "event_id": ("An event's id.", {"type": "string", "pattern": _HEX_ID}),
     "other": ("Another event's id.", {"type": "string", "pattern": _HEX_ID}),
     "version": ("A release's version.", {"type": "string", "minLength": 1}),
+    "topic": ("A topic's name.", {"type": "string", "examples": ["events-received"]}),
     "alert": ("An alert's id.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
     "maintenance": ("The id of a maintenance window.", {"type": "string", "pattern": "^[0-9]{1,9}$"}),
     **{
