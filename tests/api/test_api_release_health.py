@@ -1,12 +1,14 @@
 """Sessions: rates of them, and how healthy releases are."""
 
-from event_factory import START
+from event_factory import START as AN_HOUR
 
 from agents.sinks.clickhouse.encode import PROJECT_COUNT_COLUMNS, SESSION_COLUMNS
 
 RATES = "/projects/1/error-rates"
 HEALTH = "/projects/1/release-health"
 HOUR = 3600
+#: Windows of two hours begin at even hours.
+START = AN_HOUR // (2 * HOUR) * 2 * HOUR
 RANGE = {"from": START, "to": START + 2 * HOUR}
 
 
