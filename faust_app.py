@@ -89,7 +89,7 @@ TOPOLOGY = (
         agent="match",
         consumes="events-fingerprinted",
         produces=("rules-matched",),
-        follows=("rules-configured",),
+        follows=("rules-configured", "fingerprints-merged"),
         attach=match.attach,
     ),
     Node(
@@ -97,7 +97,7 @@ TOPOLOGY = (
         agent="match_issues",
         consumes="issues-tracked",
         produces=("rules-matched",),
-        follows=("rules-configured",),
+        follows=("rules-configured", "fingerprints-merged"),
         attach=match_issues.attach,
     ),
     Node(

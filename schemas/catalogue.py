@@ -8,7 +8,7 @@ import msgspec
 
 from schemas import alerts, records, rules, sessions
 from schemas.project import ProjectConfiguration
-from schemas.triage import Decision
+from schemas.triage import Decision, IssueMerge
 
 K = TypeVar("K", bound=Hashable)
 
@@ -16,6 +16,7 @@ SCHEMAS: dict[str, Any] = {
     "FingerprintedEvent": records.FingerprintedEvent,
     "IssueChange": records.IssueChange,
     "Decision": Decision,
+    "IssueMerge": IssueMerge,
     "ErrorCount": records.ErrorCount,
     "Outcomes": records.Outcomes,
     "ProjectConfiguration": ProjectConfiguration,

@@ -67,3 +67,11 @@ class Decision(msgspec.Struct, frozen=True, omit_defaults=True):
     culprit: str = ""
     level: str = "error"
     platform: str = "other"
+
+
+class IssueMerge(msgspec.Struct, frozen=True):
+    """Value of ``fingerprints-merged``: an issue was merged into another, which may be merged itself."""
+
+    project: int
+    issue_id: str
+    into: str

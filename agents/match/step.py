@@ -1,6 +1,6 @@
 """The pure step of match: which rules an event concerns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from agents.rules.compiled import CompiledRule
 from agents.rules.subject import ChangeSubject, EventSubject, SessionSubject, Subject
@@ -13,13 +13,16 @@ from schemas.users import user_hash
 _LONGEST_SCOPE = 250
 
 
-def match_event(value: bytes, origin: Position, rules: Sequence[CompiledRule]) -> CountedEvent | None:
-    """What rules that count are to know of an event; None where it concerns none.
+def match_event(
+    value: bytes, origin: Position, rules: Sequence[CompiledRule], roots: Mapping[str, str]
+) -> CountedEvent | None:
+    """What rules that count are to know of an event; None where it concerns none. ``roots``: the issue that each merged one
+    is shown as.
 
     Raises:
         msgspec.ValidationError: the value is no ``FingerprintedEvent``.
     """
-    subject = EventSubject(value)
+    subject = EventSubject(value, roots)
     matched = _matched(subject, rules)
     if not matched:
         return None
@@ -29,7 +32,7 @@ def match_event(value: bytes, origin: Position, rules: Sequence[CompiledRule]) -
         source=(origin.partition, origin.generation, origin.offset),
         event_id=event.event_id,
         timestamp=event.timestamp,
-        issue_id=view.issue_id,
+        issue_id=subject.issue,
         title=view.grouping.title,
         culprit=view.grouping.culprit,
         level=event.level,
@@ -51,7 +54,7 @@ def match_change(subject: ChangeSubject, rules: Sequence[CompiledRule]) -> Match
         id=change.id,
         at=change.at,
         event_id=change.event_id,
-        issue_id=change.issue_id,
+        issue_id=subject.issue,
         title=change.title,
         culprit=change.culprit,
         level=change.level,

@@ -1,5 +1,6 @@
 """match_issues: brings the changes of issues to where their project's rules are decided. It holds no state."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -10,6 +11,7 @@ from agents.match.agent import DESTINATION
 from agents.match.step import match_change
 from agents.records import Incoming, Outgoing, concerns
 from agents.rules.book import FollowedRules, RuleBook
+from agents.rules.merged import FollowedMerges
 from agents.rules.subject import ChangeSubject
 from agents.stage import StageApp
 from schemas.rules import MatchedChange, RuleMatches
@@ -24,12 +26,13 @@ def attach(app: StageApp) -> None:
     """Add the agent to a stage."""
     settings = app.config.settings
     guard = Guard(NAME, SOURCE, settings)
-    rules = FollowedRules(app)
+    rules, merges = FollowedRules(app), FollowedMerges(app)
 
     async def handle(batch: list[Incoming]) -> None:
         book = await until_available(NAME, rules.current)
+        roots = await until_available(NAME, merges.current)
         with own_time(NAME):
-            outgoing = _apply(batch, guard, book, app.config.clock())
+            outgoing = _apply(batch, guard, book, roots, app.config.clock())
         outgoing += guard.take_bad(len(batch))
         await until_available(NAME, lambda: app.send_records(outgoing))
 
@@ -38,13 +41,15 @@ def attach(app: StageApp) -> None:
         await run_batches(stream, NAME, handle, settings.batch_size)
 
 
-def _apply(batch: list[Incoming], guard: Guard, book: RuleBook, now: float) -> list[Outgoing]:
+def _apply(
+    batch: list[Incoming], guard: Guard, book: RuleBook, roots: Mapping[str, str], now: float
+) -> list[Outgoing]:
     """One record for each project of the batch, its changes in their order."""
     if not book.waiting:
         return []
     matched: dict[int, list[MatchedChange]] = {}
     for record in batch:
-        found = guard.attempt(record, _step, record, book)
+        found = guard.attempt(record, _step, record, book, roots)
         if found is not None:
             project, change = found
             matched.setdefault(project, []).append(change)
@@ -54,9 +59,9 @@ def _apply(batch: list[Incoming], guard: Guard, book: RuleBook, now: float) -> l
     ]
 
 
-def _step(record: Incoming, book: RuleBook) -> tuple[int, MatchedChange] | None:
+def _step(record: Incoming, book: RuleBook, roots: Mapping[str, str]) -> tuple[int, MatchedChange] | None:
     if not concerns(record, NAME):
         return None
-    subject = ChangeSubject(record.value)
+    subject = ChangeSubject(record.value, roots)
     change = match_change(subject, book.waiting.get(subject.change.project, ()))
     return None if change is None else (subject.change.project, change)

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from agents.rules.predicate import Predicate, field_is, predicate_of
+from agents.rules.predicate import Predicate, field_is, issue_is, predicate_of
 from agents.rules.subject import CHANGE_FIELDS, SESSION_FIELDS
 from schemas.records import ROLLUP_WIDTH
 from schemas.rules import (
@@ -157,10 +157,10 @@ def bucket_width(condition: Condition) -> int:
 
 
 def _predicate(rule: RuleDraft, terms: list[Term]) -> Predicate | None:
-    equal = [
-        (field, value) for field in ("environment", "release", "issue") if (value := getattr(rule, field))
-    ]
+    equal = [(field, value) for field in ("environment", "release") if (value := getattr(rule, field))]
     predicates = [field_is(field, value) for field, value in equal]
+    if rule.issue:
+        predicates.append(issue_is(rule.issue))
     if query := predicate_of(terms):
         predicates.append(query)
     if len(predicates) < 2:

@@ -27,6 +27,11 @@ def field_is(field: str, value: str) -> Predicate:
     return lambda subject: subject.text_of(field) == value
 
 
+def issue_is(issue: str) -> Predicate:
+    """Whether it is an issue, or one that is merged with it."""
+    return lambda subject: subject.is_issue(issue)
+
+
 def _negated(predicate: Predicate) -> Predicate:
     return lambda subject: not predicate(subject)
 
@@ -36,6 +41,8 @@ def _term(term: Term) -> Predicate:
     if field is None:
         search = re2.compile(text_pattern(tuple(part.lower() for part in term.parts))).search
         return lambda subject: search(subject.search_text()) is not None
+    if field == "issue" and not term.is_tag and len(term.parts) == 1:
+        return issue_is(term.parts[0])
     matches = _value(term.parts)
     if not term.is_tag and field in COLUMNS:
         return lambda subject: matches(subject.text_of(field))

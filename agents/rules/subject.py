@@ -1,6 +1,7 @@
 """What rules look at: an event, or a change of an issue, by the names of the search language's fields."""
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Protocol
 
 import msgspec
 
@@ -51,6 +52,8 @@ class _WholeEvent(msgspec.Struct, frozen=True):
     event: Event
 
 
+_NO_MERGES: Mapping[str, str] = {}
+
 _decode_view = msgspec.json.Decoder(RuleView).decode
 _decode_whole = msgspec.json.Decoder(_WholeEvent).decode
 _decode_sessions = msgspec.json.Decoder(SessionCount).decode
@@ -76,21 +79,26 @@ class Subject(Protocol):
     def tag(self, name: str) -> str:
         """A tag's value."""
 
+    def is_issue(self, issue: str) -> bool:
+        """Whether it is of an issue, or of one that is merged with it."""
+
     def search_text(self) -> str:
         """The text that is searched without a field, in lower case."""
 
 
 class EventSubject:
-    """A value of events-fingerprinted.
+    """A value of events-fingerprinted. ``roots`` has the issue that each merged one is shown as; ``issue`` is the event's.
 
     Raises:
         msgspec.ValidationError: it is not one.
     """
 
-    __slots__ = ("_text", "_value", "view")
+    __slots__ = ("_roots", "_text", "_value", "issue", "view")
 
-    def __init__(self, value: bytes) -> None:
+    def __init__(self, value: bytes, roots: Mapping[str, str] = _NO_MERGES) -> None:
         self.view = _decode_view(value)
+        self.issue = roots.get(self.view.issue_id, self.view.issue_id)
+        self._roots = roots
         self._value = value
         self._text: str | None = None
 
@@ -100,7 +108,7 @@ class EventSubject:
         if field in _IN_GROUPING:
             return str(getattr(view.grouping, field))
         if field == "issue":
-            return view.issue_id
+            return self.issue
         if field == "event":
             return view.event.event_id
         if field.startswith("user."):
@@ -115,6 +123,10 @@ class EventSubject:
         """As ``Subject``."""
         return self.view.event.tags.get(name, "")
 
+    def is_issue(self, issue: str) -> bool:
+        """As ``Subject``."""
+        return self._roots.get(issue, issue) == self.issue
+
     def search_text(self) -> str:
         """As ``Subject``. The rest of the event is decoded only for this."""
         if self._text is None:
@@ -123,21 +135,28 @@ class EventSubject:
 
 
 class ChangeSubject:
-    """A value of issues-tracked. It has ``CHANGE_FIELDS`` only.
+    """A value of issues-tracked. It has ``CHANGE_FIELDS`` only; ``roots`` and ``issue`` as in ``EventSubject``.
 
     Raises:
         msgspec.ValidationError: it is not one.
     """
 
-    __slots__ = ("change",)
+    __slots__ = ("_roots", "change", "issue")
 
-    def __init__(self, value: bytes) -> None:
+    def __init__(self, value: bytes, roots: Mapping[str, str] = _NO_MERGES) -> None:
         self.change = _decode_change(value)
+        self.issue = roots.get(self.change.issue_id, self.change.issue_id)
+        self._roots = roots
 
     def text_of(self, field: str) -> str:
         """As ``Subject``."""
-        name: Any = {"issue": "issue_id", "event": "event_id"}.get(field, field)
-        return getattr(self.change, name) or ""
+        if field == "issue":
+            return self.issue
+        return getattr(self.change, "event_id" if field == "event" else field) or ""
+
+    def is_issue(self, issue: str) -> bool:
+        """As ``Subject``."""
+        return self._roots.get(issue, issue) == self.issue
 
     def texts_of(self, field: str) -> list[str]:
         """As ``Subject``."""
@@ -167,6 +186,10 @@ class SessionSubject:
     def text_of(self, field: str) -> str:
         """As ``Subject``."""
         return str(getattr(self.count, field))
+
+    def is_issue(self, issue: str) -> bool:
+        """As ``Subject``."""
+        return False
 
     def texts_of(self, field: str) -> list[str]:
         """As ``Subject``."""

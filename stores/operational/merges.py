@@ -1,4 +1,6 @@
-"""Merges of issues. Events keep the issue that they were given; who reads them maps it by what is kept here."""
+"""Merges of issues. Events keep the issue that they were given; who reads them maps it by what is kept here, and rules by
+what is published of it.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,20 +9,24 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from schemas.triage import Decision
+from schemas.triage import Decision, IssueMerge
 from stores.errors import StoreRejected
 from stores.operational.activity import Activities, Entry
 from stores.operational.engine import transaction
 from stores.operational.merged import MergedIssues
+from stores.operational.outbox import Outbox, Publication
 from stores.operational.tables import merges, projects
 from stores.operational.triage import Adopted, Triage
+
+TOPIC = "fingerprints-merged"
 
 
 class Merges:
     """The merges of each project."""
 
-    def __init__(self, engine: AsyncEngine, triage: Triage, activities: Activities) -> None:
+    def __init__(self, engine: AsyncEngine, outbox: Outbox, triage: Triage, activities: Activities) -> None:
         self._engine = engine
+        self._outbox = outbox
         self._triage = triage
         self._activities = activities
 
@@ -46,6 +52,8 @@ class Merges:
             adopted = await self._triage.adopt(connection, project, decision, before.expand(new))
             rows = [_row(project, issue, parent, adopted.get(issue)) for issue, parent in new.items()]
             await connection.execute(sa.insert(merges), rows)
+            for issue, parent in new.items():
+                await self._publish(connection, issue, IssueMerge(project, issue, parent))
             entries = [Entry(target, "merged", {"issue": issue}) for issue in new]
             entries += [Entry(issue, "merged_into", {"issue": target}) for issue in new]
             await self._activities.add(connection, project, entries, by)
@@ -74,11 +82,16 @@ class Merges:
         condition = (merges.c.project_id == project) & (merges.c.issue_id == issue)
         row = (await connection.execute(sa.select(merges).where(condition))).one()
         await connection.execute(sa.delete(merges).where(condition))
+        await self._publish(connection, issue, None)
         last = await self._triage.last(connection, project, issue)
         if row.adopted == last.version:
             decision = msgspec.json.decode(row.decision_before, type=Decision)
             members = (await _read(connection, project)).members(issue)
             await self._triage.adopt(connection, project, decision, members)
+
+    async def _publish(self, connection: AsyncConnection, issue: str, merge: IssueMerge | None) -> None:
+        value = None if merge is None else msgspec.json.encode(merge).decode()
+        await self._outbox.publish(connection, Publication(TOPIC, issue, value))
 
 
 def _row(project: int, issue: str, parent: str, adopted: Adopted | None) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class SqlOperationalStore:
         self.releases = Releases(self._engine, clock)
         self.activities = Activities(self._engine, clock)
         self.triage = Triage(self._engine, self.outbox, self.activities, clock)
-        self.merges = Merges(self._engine, self.triage, self.activities)
+        self.merges = Merges(self._engine, self.outbox, self.triage, self.activities)
         self.channels = Channels(self._engine, clock, vault)
         self.deliveries = Deliveries(self._engine, clock)
         self.sending = Sending(self._engine, clock, self.channels)

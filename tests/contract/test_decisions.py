@@ -5,7 +5,7 @@ import asyncio
 import msgspec
 import pytest
 
-from schemas.triage import Decision, Mute
+from schemas.triage import Decision, IssueMerge, Mute
 from stores.errors import StoreRejected
 from stores.operational.triage import Verdict
 
@@ -18,8 +18,8 @@ async def published(store):
 
     while await store.outbox.relay(send):
         pass
-    assert {p.topic for p in found} <= {"issues-triaged"}
-    return [msgspec.json.decode(p.value, type=Decision) for p in found]
+    assert {p.topic for p in found} <= {"issues-triaged", "fingerprints-merged"}
+    return [msgspec.json.decode(p.value, type=Decision) for p in found if p.topic == "issues-triaged"]
 
 
 def ids(count):
@@ -86,6 +86,24 @@ async def test_a_thousand_at_once(operational_store):
     for _ in range(2):
         await store.triage.decide(project, {i: [i] for i in issues}, {}, Verdict("resolved"), "ann")
     assert {t.decision.version for t in (await store.triage.get(project, issues)).values()} == {2}
+
+
+async def test_merges_are_published_and_taken_back(operational_store):
+    store = operational_store
+    project = (await store.add_project("shop")).id
+    one, two, three = ids(3)
+    found = []
+
+    async def send(publications):
+        found.extend((p.key, p.value) for p in publications if p.topic == "fingerprints-merged")
+
+    await store.merges.merge(project, two, [three], "ann")
+    await store.merges.merge(project, one, [three, two], "ann")
+    await store.merges.unmerge(project, [two, one], "ann")
+    while await store.outbox.relay(send):
+        pass
+    merged = [(key, value and msgspec.json.decode(value, type=IssueMerge).into) for key, value in found]
+    assert merged == [(three, two), (two, one), (two, None)]
 
 
 async def test_merges_adopt_the_last_decision(operational_store):

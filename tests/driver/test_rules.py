@@ -9,7 +9,7 @@ from agents.stage import StageApp
 from agents.stamped_table import StampedTable
 from schemas.rules import Count, CrashFree, NewIssue, Quiet, Regression, Silence, Unmuted, Users
 from schemas.sessions import SessionReport
-from schemas.triage import Mute
+from schemas.triage import IssueMerge, Mute
 from tests.driver.ruling import STAGES, alerts, configure, make_rule, remove, summary
 from tests.driver.test_detect import FLAVOURS, disturb
 from tests.driver.test_failures import Crash, settle_through_crashes
@@ -91,6 +91,29 @@ async def test_silence_is_noticed_and_over_with_the_next_event(topology, make_er
         await driver.advance(10)
         await send(driver, make_error, 1)
         assert summary(await alerts(driver)) == [(1, "silence", "firing"), (1, "silence", "resolved")]
+
+
+async def test_a_rule_counts_merged_issues_as_one(topology, make_error):
+    async with topology(STAGES) as driver:
+        await send(driver, make_error, 1, "f0")
+        await send(driver, make_error, 1, "f1")
+        root, member = {record.key.decode() for record in await driver.read("issues-tracked")}
+        merge = msgspec.json.encode(IssueMerge(1, member, root))
+        await driver.pipe("fingerprints-merged", member.encode(), merge, [])
+        rules = make_rule(Count(window=60, above=3), issue=member), make_rule(MINUTE, id=2, per="issue")
+        await configure(driver, *rules)
+        await send(driver, make_error, 2, "f0")
+        await send(driver, make_error, 2, "f1")
+        (alert,) = await alerts(driver)
+        assert (alert["rule"], alert["issues"][0]["id"]) == (1, root)
+        await driver.pipe("fingerprints-merged", member.encode(), b"", [])
+        for where in ("f0", "f1"):
+            await send(driver, make_error, 6, where)
+        assert len(await alerts(driver)) == 1, "the issues are counted apart from now on"
+        for where in ("f0", "f1"):
+            await send(driver, make_error, 5, where)
+        scopes = {alert["scope"]["issue"] for alert in await alerts(driver) if alert["rule"] == 2}
+        assert scopes == {root, member}
 
 
 async def test_a_rule_without_any_event_falls_silent_after_its_window(topology):

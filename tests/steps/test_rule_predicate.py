@@ -12,7 +12,7 @@ from agents.rules.subject import ChangeSubject, EventSubject
 from schemas.event import User
 from schemas.headers import Position
 from schemas.records import IssueChange
-from schemas.rules import Count, NewIssue, Rule
+from schemas.rules import Count, NewIssue, Regression, Rule
 from stores.search.syntax import Term, parse_search
 from tests.contract.search_cases import CASES, EVENTS
 from tests.contract.search_reference import Searched
@@ -60,11 +60,11 @@ def test_an_event_is_matched_with_its_scope_and_user():
         compile_rule(make_rule(Count(window=60, above=1), per="release", environment="staging")),
         compile_rule(make_rule(Count(window=60, above=1), release="2.0")),
     ]
-    counted = match_event(record.value, Position(1, 2, 3), rules)
+    counted = match_event(record.value, Position(1, 2, 3), rules, {})
     assert counted is not None
     assert (counted.rules, counted.source) == (((3, 2, "1.0"),), (1, 2, 3))
     assert counted.user is not None
-    assert match_event(record.value, Position(1, 2, 3), rules[1:]) is None
+    assert match_event(record.value, Position(1, 2, 3), rules[1:], {}) is None
 
 
 def test_a_change_is_matched_by_rules_that_wait_for_it():
@@ -77,3 +77,21 @@ def test_a_change_is_matched_by_rules_that_wait_for_it():
     assert matched is not None and matched.rules == ((3, 2, "1.0"),)
     regressed = msgspec.structs.replace(change, change="regressed")
     assert match_change(ChangeSubject(msgspec.json.encode(regressed)), rules) is None
+
+
+def test_merged_issues_are_one_to_a_rule():
+    records = [make_record(0, issue=name) for name in ("member", "root", "other")]
+    member, root, other = (EventSubject(record.value).issue for record in records)
+    roots = {member: root}
+    limits = [{"issue": member}, {"issue": root}, {"query": f"issue:{member}"}, {"query": f"issue:{root}"}]
+    rules = [compile_rule(make_rule(Count(window=60, above=1), **limit)) for limit in limits]
+    rules.append(compile_rule(make_rule(Count(window=60, above=1), per="issue", query=f"!issue:{other}")))
+    for record in records[:2]:
+        counted = match_event(record.value, Position(1, 2, 3), rules, roots)
+        assert counted is not None and counted.issue_id == root
+        assert counted.rules == ((3, 2, ""),) * 4 + ((3, 2, root),)
+    assert match_event(records[2].value, Position(1, 2, 3), rules, roots) is None
+    change = IssueChange("c", 1, member, "regressed", 1.0, "e", "Boom", "in a", "error", "python", "1.0")
+    waits = [compile_rule(make_rule(Regression(), issue=issue, per="")) for issue in (member, root, other)]
+    matched = match_change(ChangeSubject(msgspec.json.encode(change), roots), waits)
+    assert matched is not None and (matched.issue_id, len(matched.rules)) == (root, 2)
