@@ -203,7 +203,7 @@ def _counted(rule: Rule) -> str:
 
 def _seen_in(issue: AlertIssue) -> str:
     release = f"release {issue.release}" if issue.release else ""
-    parts = [part for part in (issue.culprit or issue.platform, release, issue.environment) if part]
+    parts = [part for part in (issue.culprit, release, issue.environment) if part]
     return f": {', '.join(parts)}" if parts else ""
 
 
