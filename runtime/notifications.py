@@ -7,4 +7,5 @@ from runtime.context import Context
 
 async def run_notifications(context: Context) -> None:
     """Send until cancelled. In a cluster every worker of the stage runs this; each channel is one's at a time."""
-    await Dispatcher(context.settings, context.operational, trend_from(context.events)).run()
+    trend = trend_from(context.events, context.operational.merges.of)
+    await Dispatcher(context.settings, context.operational, trend).run()

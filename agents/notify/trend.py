@@ -2,13 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
 from agents.notify.notice import Told
 from agents.notify.work import Trend
+from schemas.alerts import Alert
 from stores.events.where import Where
+from stores.operational.merged import MergedIssues
 from stores.ports import AnalyticalStore
 
 log = structlog.get_logger(__name__)
@@ -22,13 +24,20 @@ _PATIENCE = 2.0
 _COLUMNS = ("environment", "release")
 
 
-def trend_from(events: AnalyticalStore, clock: Callable[[], float] = time.time) -> Trend:
-    """Counts events in an analytical store; where it is away, slow or not set, there is no chart."""
+#: The merges of a project.
+Merged = Callable[[int], Awaitable[MergedIssues]]
+
+
+def trend_from(events: AnalyticalStore, merged: Merged, clock: Callable[[], float] = time.time) -> Trend:
+    """Counts events in an analytical store, those of merged issues together; where it is away, slow or not set, there is no
+    chart."""
 
     async def trend(told: Told) -> tuple[int, ...]:
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await _count(events, told, clock())
+                alert = told.event.data
+                issues = (await merged(alert.project)).expand(issue.id for issue in alert.issues)
+                return await _count(events, alert, issues, clock())
         except Exception as error:
             # Whatever is wrong with the chart, the alert is to be sent.
             log.info("no_chart", alert=told.event.data.alert_id, reason=f"{type(error).__name__}: {error}")
@@ -37,12 +46,11 @@ def trend_from(events: AnalyticalStore, clock: Callable[[], float] = time.time) 
     return trend
 
 
-async def _count(events: AnalyticalStore, told: Told, now: float) -> tuple[int, ...]:
-    alert = told.event.data
+async def _count(events: AnalyticalStore, alert: Alert, issues: list[str], now: float) -> tuple[int, ...]:
     first = (int(now) // BAR - BARS + 1) * BAR
     where = Where()
     where.equals("project", "UInt32", alert.project)
-    where.one_of("issue_id", [issue.id for issue in alert.issues])
+    where.one_of("issue_id", issues)
     for column in _COLUMNS:
         where.one_of(column, [alert.scope[column]] if column in alert.scope else [])
     where.add(f"timestamp >= {where.moment(first)}")
