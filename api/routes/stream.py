@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from api.call import Call
-from api.declarations import DEFAULT_LIMIT, PAGED, most
+from api.declarations import PAGED, most
 from api.errors import ApiError
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
@@ -79,7 +79,7 @@ async def list_waiting(call: Call) -> WaitingRecords:
 async def list_records(call: Call) -> Page[dict[str, Any]]:
     """The quarantined records of a topic, the oldest of each partition first, and what they hold as text."""
     await _see_installation(call)
-    size = min(limit(call.query), MOST_SHOWN) if "limit" in call.query else DEFAULT_LIMIT
+    size = min(limit(call.query), MOST_SHOWN)
     after = cursor(call.query, "dlq", of_ids=False)
     position = f"{after[1]}:{after[0]}" if after else ""
     try:
@@ -106,9 +106,7 @@ async def _work_off(call: Call, operation: Any, done: str) -> WorkedOff:
     await _see_installation(call)
     topic = _topic_name(call)
     try:
-        result = await operation(
-            call.api, topic, limit(call.query) if "limit" in call.query else MOST_WORKED_OFF
-        )
+        result = await operation(call.api, topic, limit(call.query, MOST_WORKED_OFF))
     except OperationError as error:
         raise _refused(error) from error
     waiting = await dlq.dlq_waiting(call.api)
@@ -138,7 +136,7 @@ async def _see_installation(call: Call) -> None:
 
 
 def _topic_name(call: Call) -> str:
-    return call.request.match_info["topic"]
+    return call.parts["topic"]
 
 
 def _refused(error: OperationError) -> ApiError:
