@@ -11,7 +11,13 @@ import {
 import { currentSession } from "./api/accounts";
 import { Empty, Failed } from "./components/states";
 import { Shell } from "./components/Shell";
-import { readExploreSearch, readIssueSearch, readIssuesSearch } from "./search";
+import {
+  readAlertsSearch,
+  readExploreSearch,
+  readIssueSearch,
+  readIssuesSearch,
+  readSettingsSearch,
+} from "./search";
 import { HomePage } from "./pages/HomePage";
 import { IssuesPage } from "./pages/issues/IssuesPage";
 
@@ -103,12 +109,14 @@ const setup = createRoute({
 const alerts = createRoute({
   getParentRoute: () => project,
   path: "alerts",
-  component: lazyRouteComponent(() => import("./pages/AlertsPage"), "AlertsPage"),
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(() => import("./pages/alerts/AlertsPage"), "AlertsPage"),
 });
 
 const settings = createRoute({
   getParentRoute: () => project,
   path: "settings",
+  validateSearch: readSettingsSearch,
   component: lazyRouteComponent(() => import("./pages/settings/SettingsPage"), "SettingsPage"),
 });
 

@@ -1,5 +1,6 @@
 /** The parameters of each page's address, read with care: anyone may write an address. */
 
+import type { AlertState } from "./api/alertTypes";
 import type { IssueSort, IssueStatus, Measure } from "./api/types";
 import { isPeriod, type Period } from "./lib/time";
 
@@ -39,7 +40,7 @@ export interface IssuesSearch {
 
 export interface IssueSearch {
   event?: string;
-  tab?: "events" | "grouping" | "similar";
+  tab?: "events" | "activity" | "grouping" | "similar";
 }
 
 export interface ExploreSearch {
@@ -53,6 +54,23 @@ export interface ExploreSearch {
   compare?: boolean;
   shape?: "lines" | "stacked";
 }
+
+export interface AlertsSearch {
+  tab?: "rules" | "channels" | "deliveries" | "maintenance";
+  state?: AlertState;
+  /** The rule whose alerts are shown, or that is edited. */
+  rule?: string;
+}
+
+const SETTINGS = ["filters", "scrubbing", "grouping", "members", "teams", "tokens", "audit"] as const;
+export type SettingsTab = (typeof SETTINGS)[number];
+
+export interface SettingsSearch {
+  tab?: SettingsTab;
+}
+
+export const readSettingsSearch = (search: Search): SettingsSearch =>
+  present({ tab: choice(search.tab, SETTINGS) });
 
 export function readIssuesSearch(search: Search): IssuesSearch {
   return present({
@@ -74,7 +92,7 @@ export function readIssuesSearch(search: Search): IssuesSearch {
 export function readIssueSearch(search: Search): IssueSearch {
   return present({
     event: text(search.event),
-    tab: choice(search.tab, ["events", "grouping", "similar"] as const),
+    tab: choice(search.tab, ["events", "activity", "grouping", "similar"] as const),
   });
 }
 
@@ -92,6 +110,14 @@ export function readExploreSearch(search: Search): ExploreSearch {
     issue: text(search.issue),
     compare: search.compare === true ? true : undefined,
     shape: choice(search.shape, ["lines", "stacked"] as const),
+  });
+}
+
+export function readAlertsSearch(search: Search): AlertsSearch {
+  return present({
+    tab: choice(search.tab, ["rules", "channels", "deliveries", "maintenance"] as const),
+    state: choice(search.state, ["firing", "resolved"] as const),
+    rule: text(search.rule),
   });
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ErrorRates, EventSummary, Point } from "../src/api/types";
-import { distributions, mean, nameOf, releaseMarks, sum, total } from "../src/lib/rates";
+import type { ErrorRates, Point } from "../src/api/types";
+import { mean, nameOf, releaseMarks, sum, total } from "../src/lib/rates";
 import { ago, duration, fullTime, periodStart } from "../src/lib/time";
 
 const points = (...counts: number[]): Point[] => counts.map((count, index) => [index * 60, count, count]);
@@ -35,22 +35,6 @@ test("a series without a value says so", () => {
 test("windows without a value do not count in a mean", () => {
   expect(mean([...points(2, 4), [120, null, null]])).toBe(3);
   expect(mean([[0, null, null]])).toBeNull();
-});
-
-test("tags are counted with the fields beside them, whatever they are called", () => {
-  const event = { environment: "prod", release: "", level: "error", user: "" };
-  const tags = JSON.parse('{"__proto__": "x", "region": "eu"}') as Record<string, string>;
-  const events = [
-    { ...event, tags },
-    { ...event, tags: { region: "us" } },
-    { ...event, tags: { region: "us" } },
-  ] as unknown as EventSummary[];
-  const found = new Map(distributions(events).map((tag) => [tag.name, tag]));
-  expect([...found.keys()].sort()).toEqual(["__proto__", "environment", "level", "region"]);
-  expect(found.get("region")!.values).toEqual([
-    { value: "us", count: 2 },
-    { value: "eu", count: 1 },
-  ]);
 });
 
 test("periods begin on a whole bar and follow each other without a gap", () => {

@@ -31,7 +31,12 @@ def dashboard() -> None:
 @pytest.fixture(scope="session")
 def server(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a hostile event."""
-    server = Server(tmp_path_factory.mktemp("browser") / "data", STACKTIDE_ARCHIVE_LINGER="0.3")
+    server = Server(
+        tmp_path_factory.mktemp("browser") / "data",
+        STACKTIDE_ARCHIVE_LINGER="0.3",
+        # So that channels may lead to this machine.
+        STACKTIDE_NOTIFY_PRIVATE_ADDRESSES="true",
+    )
     server.start()
     send(server, HOSTILE)
     yield server

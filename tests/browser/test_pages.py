@@ -14,13 +14,28 @@ PAGES = {
     "explore by issue": ("/projects/default/explore?by=issue&shape=stacked", ".rates-table a"),
     "explore users": ("/projects/default/explore?measure=users&by=none", ".rates-chart canvas"),
     "set-up": ("/projects/default/setup", ".arrival"),
-    "alerts": ("/projects/default/alerts", "h1"),
+    "alerts": ("/projects/default/alerts", ".state"),
+    "rules": ("/projects/default/alerts?tab=rules", ".managed-new"),
+    "rule": ("/projects/default/alerts?tab=rules&rule=new", ".preview"),
+    "channels": ("/projects/default/alerts?tab=channels", ".managed-new"),
+    "deliveries": ("/projects/default/alerts?tab=deliveries", ".state"),
+    "maintenance": ("/projects/default/alerts?tab=maintenance", ".managed-new"),
     "settings": ("/projects/default/settings", ".table"),
+    "filters": ("/projects/default/settings?tab=filters", ".part-form"),
+    "scrubbing": ("/projects/default/settings?tab=scrubbing", ".part-form"),
+    "grouping": ("/projects/default/settings?tab=grouping", ".part-form"),
+    "teams": ("/projects/default/settings?tab=teams", ".state"),
     "stream": ("/stream", "h1"),
     "new project": ("/new-project", "form"),
     "nothing": ("/no/such/page", ".state"),
 }
-VIEWS = {"": ".frames", "?tab=events": ".table", "?tab=grouping": ".components", "?tab=similar": ".state"}
+VIEWS = {
+    "": ".frames",
+    "?tab=events": ".table",
+    "?tab=activity": ".activity",
+    "?tab=grouping": ".components",
+    "?tab=similar": ".state",
+}
 
 
 def issue_of(server):

@@ -39,6 +39,33 @@ def test_from_the_first_start_to_the_first_issue(new_tab, first_owner_link):
     assert all("401" in complaint for complaint in tab.complaints), tab.complaints
 
 
+def test_a_resolved_issue_that_is_back_alerts_on_the_page(new_tab, server):
+    report_an_error(server.dsn)
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/alerts?tab=rules&rule=new", ".rule-form")
+    page.get_by_label("Name").fill("It is back")
+    page.get_by_label("Fires for").select_option("regression")
+    page.get_by_role("button", name="Make the rule").click()
+    expect(page.get_by_role("button", name="It is back")).to_be_visible()
+    tab.open('/projects/default/issues?query=type:ValueError value:"the cart is empty"', ".issue-row")
+    page.locator(".issue-link").first.click()
+    page.get_by_role("button", name="Resolve", exact=True).click()
+    expect(page.get_by_role("button", name="Open again")).to_be_visible()
+    page.get_by_role("link", name="Alerts").click()
+    expect(page.locator(".page-head .chip")).to_have_text("live")
+    # The rule and the decision are on the stream some hundred milliseconds after they were made.
+    page.wait_for_timeout(3_000)
+    report_an_error(server.dsn)
+    row = page.locator(".alert", has_text="It is back")
+    expect(row.first).to_contain_text("the cart is empty", timeout=30_000)
+    row.first.get_by_role("link", name=re.compile("the cart is empty")).click()
+    expect(page.locator(".issue-facts")).to_contain_text("regressed", timeout=30_000)
+    page.get_by_role("tab", name="Activity").click()
+    expect(page.locator(".activity").first).to_contain_text("back after it was resolved", timeout=30_000)
+    assert tab.complaints == []
+
+
 def report_an_error(dsn):
     """Have the real SDK of Python report an error."""
     with sentry_sdk.isolation_scope() as scope:
@@ -96,6 +123,65 @@ def test_issues_are_resolved_and_opened_again(new_tab, server):
     expect(page.locator(".issue-row")).to_have_count(0)
     tab.open("/projects/default/issues?query=environment:triage", ".issue-row >> nth=1")
     assert tab.complaints == []
+
+
+def test_an_issue_is_muted_assigned_commented_on_and_merged(new_tab, server):
+    for number in range(2):
+        send(server, {"message": f"care {'ab'[number]}", "level": "warning", "environment": "care"})
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/issues?query=environment:care", ".issue-row >> nth=1")
+    page.get_by_label("Select all issues shown").check()
+    page.get_by_role("button", name="Merge").click()
+    expect(page.locator(".issue-row")).to_have_count(1)
+    page.locator(".issue-link").first.click()
+    page.get_by_role("button", name="Mute").click()
+    page.get_by_role("menuitem", name="Other conditions…").click()
+    page.get_by_label("So many more events").fill("100")
+    page.get_by_label("Within").select_option("3600")
+    assert tab.violations() == []
+    page.get_by_role("dialog").get_by_role("button", name="Mute").click()
+    expect(page.locator(".issue-facts")).to_contain_text("until 100 events within 1 h")
+    page.get_by_role("tab", name="Activity").click()
+    page.get_by_label("A comment").fill("<b>looking</b> at it")
+    page.get_by_role("button", name="Write it").click()
+    expect(page.locator(".comment")).to_have_text("<b>looking</b> at it")
+    expect(page.locator(".activity", has_text="muted it until 100 events")).to_be_visible()
+    assert tab.violations() == []
+    page.get_by_role("tab", name="Similar").click()
+    page.get_by_role("button", name="Make it an issue of its own again").click()
+    expect(page.locator(".merged")).to_have_count(0)
+    assert tab.complaints == []
+
+
+def test_what_a_project_wants_done_with_its_events(new_tab, server):
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/settings?tab=filters", ".part-form")
+    page.get_by_label("Crawlers").check()
+    page.get_by_label("Releases", exact=True).fill("*-dev\n\n *-wip ")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".toast")).to_contain_text("Saved.")
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    filters = server.get("/api/v1/projects/1/configuration")["filters"]
+    assert (filters["crawlers"], filters["releases"]) == (True, ["*-dev", "*-wip"])
+    page.get_by_role("button", name="JSON").click()
+    page.get_by_label("As JSON").fill("{")
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("button", name="Save")).to_be_disabled()
+    page.get_by_role("tab", name="Grouping").click()
+    page.get_by_role("button", name="Add a rule").click()
+    page.get_by_label("Name").fill("all in one")
+    page.get_by_label("Fingerprint").fill("everything")
+    page.get_by_label("Matches one of").fill("*")
+    page.get_by_role("button", name="Try these rules").click()
+    expect(page.locator(".trial li").first).to_contain_text("everything")
+    assert tab.violations() == []
+    page.get_by_label("or the pattern (RE2)").fill("(")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("alert")).to_contain_text("RE2 refuses it")
+    # The one complaint is the browser's own, of what was refused.
+    assert all("400" in complaint for complaint in tab.complaints), tab.complaints
 
 
 def test_a_new_error_appears_by_itself(new_tab, server):

@@ -42,6 +42,18 @@ export async function send<Answer = undefined>(
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
+/** The body of an answer that does not end by itself, resumed after the event with the id `last` where that is not empty. */
+export async function stream(
+  path: string,
+  last: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const headers = last ? { "Last-Event-ID": last } : undefined;
+  const response = await request(address(path, {}), { headers, signal });
+  if (response.body === null) throw new ApiError(0, "unreachable", "The answer has no body.");
+  return response.body;
+}
+
 /** Whether a token is known to the server: fails where it is not. */
 export async function checkToken(token: string): Promise<void> {
   await request(address("/projects", {}), { headers: { Authorization: `Bearer ${token}` } });

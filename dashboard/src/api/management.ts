@@ -3,7 +3,18 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 import { say } from "../components/toast";
 import { get, send } from "./client";
-import type { AuditEntry, Invitation, Key, Member, Organisation, Page, Project, Role, Token } from "./types";
+import type {
+  AuditEntry,
+  Invitation,
+  Key,
+  Member,
+  Organisation,
+  Page,
+  Project,
+  Role,
+  Team,
+  Token,
+} from "./types";
 
 const segment = encodeURIComponent;
 
@@ -24,6 +35,9 @@ export const invitationsQuery = (organisation: string) =>
   list<Invitation>("invitations", `${ofOrganisation(organisation)}/invitations`);
 export const tokensQuery = (organisation: string) =>
   list<Token>("tokens", `${ofOrganisation(organisation)}/tokens`);
+
+export const teamsQuery = (organisation: string) =>
+  list<Team>("teams", `${ofOrganisation(organisation)}/teams`);
 
 export const auditQuery = (organisation: string) =>
   infiniteQueryOptions({
@@ -62,6 +76,13 @@ export const addToken = (organisation: string, name: string, scopes: string[]) =
 export const revokeToken = (organisation: string, token: string) =>
   send("DELETE", `${ofOrganisation(organisation)}/tokens/${segment(token)}`);
 
+export const addTeam = (organisation: string, name: string) =>
+  send("POST", `${ofOrganisation(organisation)}/teams`, { name });
+export const changeTeam = (organisation: string, { id, members, projects }: Team) =>
+  send("PATCH", `${ofOrganisation(organisation)}/teams/${segment(id)}`, { members, projects });
+export const removeTeam = (organisation: string, team: string) =>
+  send("DELETE", `${ofOrganisation(organisation)}/teams/${segment(team)}`);
+
 /** Runs a change, shows what went wrong, and has all lists of this module asked for anew. */
 export function useChange<Given, Answer>(change: (given: Given) => Promise<Answer>) {
   const client = useQueryClient();
@@ -69,6 +90,8 @@ export function useChange<Given, Answer>(change: (given: Given) => Promise<Answe
     mutationFn: change,
     onError: (error) => say(error.message),
     onSettled: () =>
-      Promise.all([["managed"], ["projects"]].map((queryKey) => client.invalidateQueries({ queryKey }))),
+      Promise.all(
+        [["managed"], ["projects"], ["alerts"]].map((queryKey) => client.invalidateQueries({ queryKey })),
+      ),
   });
 }

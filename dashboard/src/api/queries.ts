@@ -4,6 +4,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/
 import { periodStart, type Period } from "../lib/time";
 import { get } from "./client";
 import type {
+  Activity,
   ErrorRates,
   EventDetail,
   EventSummary,
@@ -15,6 +16,7 @@ import type {
   Page,
   Project,
   SimilarIssue,
+  Tags,
 } from "./types";
 
 /** Milliseconds between two looks at what changes by itself. */
@@ -92,6 +94,25 @@ export function similarQuery(issue: string) {
     queryFn: async ({ signal }) =>
       (await get<Page<SimilarIssue>>(`/issues/${segment(issue)}/similar`, {}, signal)).items,
     staleTime: 60_000,
+  });
+}
+
+export function tagsQuery(issue: string) {
+  return queryOptions({
+    queryKey: ["tags", issue],
+    queryFn: ({ signal }) => get<Tags>(`/issues/${segment(issue)}/tags`, {}, signal),
+    staleTime: 30_000,
+  });
+}
+
+export function activityQuery(issue: string) {
+  return infiniteQueryOptions({
+    queryKey: ["activity", issue],
+    queryFn: ({ pageParam, signal }) =>
+      get<Page<Activity>>(`/issues/${segment(issue)}/activity`, { cursor: pageParam }, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next_cursor,
+    refetchInterval: LIVE * 3,
   });
 }
 

@@ -1,15 +1,17 @@
 /** Deciding about issues, one or many, and merging them. */
 
-import { useMutation, useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/react-query";
 import { say } from "../components/toast";
 import { plural } from "../lib/text";
 import { send } from "./client";
-import type { Issue, IssueStatus, Page } from "./types";
+import type { Issue, IssueStatus, Mute, Page, Resolution } from "./types";
 
 export interface Decision {
   issues: readonly string[];
   /** What becomes of them; merged into the first of them, or of that status. */
   to: IssueStatus | "merged";
+  resolution?: Resolution;
+  mute?: Mute;
 }
 
 const DONE: Record<Decision["to"], string> = {
@@ -23,11 +25,16 @@ const DONE: Record<Decision["to"], string> = {
 export function useTriage(project: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ issues, to }: Decision): Promise<void> => {
+    mutationFn: async ({ issues, to, resolution, mute }: Decision): Promise<void> => {
       const [into, ...others] = issues;
       if (to === "merged") await send("POST", "/issues/merge", { into, issues: others });
       else
-        await send("PATCH", `/projects/${encodeURIComponent(project)}/issues`, { ids: issues, status: to });
+        await send("PATCH", `/projects/${encodeURIComponent(project)}/issues`, {
+          ids: issues,
+          status: to,
+          resolution,
+          mute,
+        });
     },
     onMutate: ({ issues, to }) => {
       const gone = to === "merged" ? issues.slice(1) : issues;
@@ -38,12 +45,34 @@ export function useTriage(project: string) {
     },
     onSuccess: (_answer, { issues, to }) => say(`${plural(issues.length, "issue")} ${DONE[to]}.`),
     onError: (error) => say(error.message),
-    onSettled: () =>
-      Promise.all(
-        [["issues"], ["newest-issues"], ["issue"]].map((queryKey) => client.invalidateQueries({ queryKey })),
-      ),
+    onSettled: () => askAnew(client),
   });
 }
+
+const askAnew = (client: QueryClient) =>
+  Promise.all(
+    [["issues"], ["newest-issues"], ["issue"], ["activity"], ["similar"]].map((queryKey) =>
+      client.invalidateQueries({ queryKey }),
+    ),
+  );
+
+/** Something else that people do with one issue. */
+export function useIssueChange<Given>(change: (given: Given) => Promise<unknown>) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: change,
+    onError: (error) => say(error.message),
+    onSettled: () => askAnew(client),
+  });
+}
+
+export const assign = (issue: string, assignee: string | null) =>
+  send("PATCH", `/issues/${encodeURIComponent(issue)}`, { assignee });
+export const comment = (issue: string, text: string) =>
+  send("POST", `/issues/${encodeURIComponent(issue)}/activity`, { text });
+export const unmerge = (issue: string) => send("POST", "/issues/unmerge", { issues: [issue] });
+export const merge = (into: string, issue: string) =>
+  send("POST", "/issues/merge", { into, issues: [issue] });
 
 function without(page: Page<Issue>, issues: readonly string[]): Page<Issue> {
   return { ...page, items: page.items.filter((issue) => !issues.includes(issue.id)) };

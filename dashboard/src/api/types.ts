@@ -24,6 +24,8 @@ export interface Issue {
   status: IssueStatus;
   /** Of an unresolved issue: new, ongoing, regressed or escalating. */
   substatus: string | null;
+  /** Who cares for it: an e-mail address, mostly. */
+  assignee: string | null;
   level: string;
   platform: string;
   count: number;
@@ -32,6 +34,50 @@ export interface Issue {
   last_seen: string;
   /** Events of each of the last 24 hours, the current one last. */
   sparkline: number[];
+  resolution: Resolution | null;
+  mute: Mute | null;
+  /** The issues that were merged into this one. */
+  merged: string[];
+}
+
+/** From when on an event contradicts that an issue is resolved. */
+export interface Resolution {
+  kind: "now" | "in_release" | "in_next_release";
+  release?: string | null;
+}
+
+/** Until when an issue is muted: the first condition that holds. `until` is in Unix seconds, `window` in seconds. */
+export interface Mute {
+  until?: number | null;
+  events?: number | null;
+  users?: number | null;
+  rate?: number | null;
+  window?: number | null;
+  escalating?: boolean;
+}
+
+/** Something that happened to an issue, or that somebody did; `by` is null for what its events did. */
+export interface Activity {
+  id: string;
+  issue_id: string;
+  at: string;
+  kind: string;
+  by: string | null;
+  detail: Record<string, unknown>;
+}
+
+export interface TagDistribution {
+  key: string;
+  events: number;
+  distinct: number;
+  values: { value: string; count: number; first_seen: string; last_seen: string }[];
+}
+
+/** How the values of fields and tags are spread over `events` events. */
+export interface Tags {
+  events: number;
+  fields: TagDistribution[];
+  tags: TagDistribution[];
 }
 
 export interface EventSummary {
@@ -252,6 +298,13 @@ export interface Member {
   email: string;
   name: string;
   role: Role;
+}
+
+export interface Team {
+  id: string;
+  name: string;
+  members: string[];
+  projects: string[];
 }
 
 /** An open invitation; times are Unix seconds. */

@@ -1,6 +1,6 @@
 /** Sums of windowed measures. */
 
-import type { ErrorRates, EventSummary, Measure, Point, Series } from "../api/types";
+import type { ErrorRates, Measure, Point, Series } from "../api/types";
 
 export const total = (points: readonly Point[]) => points.reduce((sum, point) => sum + (point[1] ?? 0), 0);
 
@@ -48,29 +48,4 @@ export function releaseMarks(rates: ErrorRates): ReleaseMark[] {
     if (release && first > 0) marks.push({ release, start: series.points[first]![0] });
   }
   return marks.sort((a, b) => a.start - b.start);
-}
-
-export interface TagValues {
-  name: string;
-  /** Most frequent first. */
-  values: { value: string; count: number }[];
-  /** Events that have the tag. */
-  count: number;
-}
-
-/** How the values of each tag are distributed over some events; environment, release, level and user count as tags. */
-export function distributions(events: readonly EventSummary[]): TagValues[] {
-  const counts = new Map<string, Map<string, number>>();
-  for (const event of events) {
-    const { environment, release, level, user } = event;
-    for (const [name, value] of Object.entries({ environment, release, level, user, ...event.tags })) {
-      if (!value) continue;
-      const values = counts.get(name) ?? new Map<string, number>();
-      counts.set(name, values.set(value, (values.get(value) ?? 0) + 1));
-    }
-  }
-  return [...counts].map(([name, values]) => {
-    const sorted = [...values].map(([value, count]) => ({ value, count })).sort((a, b) => b.count - a.count);
-    return { name, values: sorted, count: sorted.reduce((all, { count }) => all + count, 0) };
-  });
 }

@@ -2,16 +2,22 @@ import { Link } from "@tanstack/react-router";
 import type { IssueDetail } from "../../api/types";
 import { Ago, CopyButton, LevelBadge } from "../../components/bits";
 import { Icon } from "../../components/Icon";
+import { useRights } from "../../lib/role";
 import { number, splitTitle } from "../../lib/text";
+import { muteText, resolutionText } from "../../lib/triage";
+import { IssueActions, type Decide } from "./IssueActions";
 
 interface IssueHeadProps {
   project: string;
   issue: IssueDetail;
-  onChange: (status: "resolved" | "muted") => void;
+  /** The release of its newest event, if that has one. */
+  release: string;
+  decide: Decide;
 }
 
-export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
+export function IssueHead({ project, issue, release, decide }: IssueHeadProps) {
   const { type, rest } = splitTitle(issue.title);
+  const { write } = useRights(project);
   return (
     <header className="issue-top">
       <div className="issue-top-line">
@@ -20,12 +26,7 @@ export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
         </Link>
         <span className="filter-gap" />
         <CopyButton text={() => location.href} label="Copy link" showLabel />
-        <button className="button small" onClick={() => onChange("muted")} title="m">
-          <Icon name="mute" /> {issue.status === "muted" ? "Unmute" : "Mute"}
-        </button>
-        <button className="button small primary" onClick={() => onChange("resolved")} title="e">
-          <Icon name="check" /> {issue.status === "resolved" ? "Open again" : "Resolve"}
-        </button>
+        {write && <IssueActions project={project} issue={issue} release={release} decide={decide} />}
       </div>
       <h1 className="data">
         {type}
@@ -34,6 +35,10 @@ export function IssueHead({ project, issue, onChange }: IssueHeadProps) {
       <div className="issue-facts">
         <LevelBadge level={issue.level} />
         <span className="chip">{issue.substatus ?? issue.status}</span>
+        {issue.mute && issue.status === "muted" && <span>{muteText(issue.mute)}</span>}
+        {issue.resolution && issue.status === "resolved" && (
+          <span className="data">{resolutionText(issue.resolution)}</span>
+        )}
         {issue.culprit && <span className="mono data">{issue.culprit}</span>}
         <span>{issue.platform}</span>
       </div>

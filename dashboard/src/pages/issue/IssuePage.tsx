@@ -8,12 +8,16 @@ import { issueEventsQuery, issueQuery } from "../../api/queries";
 import { useTriage } from "../../api/triage";
 import { Failed, Loading } from "../../components/states";
 import { useHotkeys } from "../../lib/hotkeys";
+import { useRights } from "../../lib/role";
 import type { IssueSearch } from "../../search";
+import { ActivityView } from "./ActivityView";
 import { EventList } from "./EventList";
 import { EventView } from "./EventView";
 import { GroupingView } from "./GroupingView";
 import { IssueChart } from "./IssueChart";
 import { IssueHead } from "./IssueHead";
+import type { Decide } from "./IssueActions";
+import { MergedList } from "./MergedList";
 import { SimilarView } from "./SimilarView";
 import { SuspectCommits } from "./SuspectCommits";
 import { TagPanel } from "./TagPanel";
@@ -31,8 +35,11 @@ export function IssuePage() {
   const list = events.data?.pages.flatMap((page) => page.items) ?? [];
   const event = search.event ?? list[0]?.event_id;
   const status = issue.data?.status;
-  const change = (next: "resolved" | "muted") =>
-    triage.mutate({ issues: [id], to: status === next ? "unresolved" : next });
+  const { write } = useRights(project);
+  const decide: Decide = (decision) => triage.mutate({ issues: [id], ...decision });
+  const change = (next: "resolved" | "muted") => {
+    if (write) decide({ to: status === next ? "unresolved" : next });
+  };
   useHotkeys({
     u: () => void navigate({ to: "/projects/$project/issues", params: { project } }),
     e: () => change("resolved"),
@@ -56,7 +63,7 @@ export function IssuePage() {
   if (!issue.data) return <Loading what="the issue" lines={10} />;
   return (
     <div className="page">
-      <IssueHead project={project} issue={issue.data} onChange={change} />
+      <IssueHead project={project} issue={issue.data} release={list[0]?.release ?? ""} decide={decide} />
       <IssueChart project={project} issue={issue.data} />
       <SuspectCommits commits={issue.data.suspect_commits} />
       <div className="issue-columns">
@@ -71,6 +78,9 @@ export function IssuePage() {
             </Tabs.Trigger>
             <Tabs.Trigger className="tab" value="events">
               All events
+            </Tabs.Trigger>
+            <Tabs.Trigger className="tab" value="activity">
+              Activity
             </Tabs.Trigger>
             <Tabs.Trigger className="tab" value="grouping">
               Why grouped so
@@ -102,14 +112,22 @@ export function IssuePage() {
               onEvent={(next) => show({ event: next, tab: undefined })}
             />
           </Tabs.Content>
+          <Tabs.Content value="activity" className="tab-body">
+            <ActivityView
+              project={project}
+              issue={id}
+              onEvent={(next) => show({ event: next, tab: undefined })}
+            />
+          </Tabs.Content>
           <Tabs.Content value="grouping" className="tab-body">
             {event ? <GroupingView project={project} event={event} /> : <Loading what="the newest event" />}
           </Tabs.Content>
           <Tabs.Content value="similar" className="tab-body">
+            <MergedList project={project} merged={issue.data.merged} />
             <SimilarView project={project} issue={id} />
           </Tabs.Content>
         </Tabs.Root>
-        <TagPanel project={project} events={list} more={events.hasNextPage} loading={events.isPending} />
+        <TagPanel project={project} issue={id} />
       </div>
     </div>
   );

@@ -1,12 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { similarQuery } from "../../api/queries";
+import { merge, useIssueChange } from "../../api/triage";
 import { Empty, Failed, Loading } from "../../components/states";
+import { useRights } from "../../lib/role";
 import { percent, plural } from "../../lib/text";
 
 /** Issues whose stack traces are much the same: perhaps one bug under two names. */
 export function SimilarView({ project, issue }: { project: string; issue: string }) {
   const { data, error, refetch } = useQuery(similarQuery(issue));
+  const { write } = useRights(project);
+  const join = useIssueChange((other: string) => merge(issue, other));
   if (error) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="similar issues" lines={4} />;
   return (
@@ -29,6 +33,15 @@ export function SimilarView({ project, issue }: { project: string; issue: string
                 >
                   {one.title || "(no title)"}
                 </Link>
+                {write && (
+                  <button
+                    className="button small"
+                    disabled={join.isPending}
+                    onClick={() => join.mutate(one.issue_id)}
+                  >
+                    Merge into this one
+                  </button>
+                )}
               </span>
               <details>
                 <summary className="faint">{plural(one.shared_frames.length, "shared frame")}</summary>

@@ -7,12 +7,14 @@ interface BulkBarProps {
   shown: number;
   selected: number;
   status: IssueStatus;
+  /** Whether whoever looks may decide about issues. */
+  writable: boolean;
   onAll: () => void;
   onChange: (to: Decision["to"]) => void;
 }
 
 /** The head of the list; with issues selected, what can be done to them. */
-export function BulkBar({ shown, selected, status, onAll, onChange }: BulkBarProps) {
+export function BulkBar({ shown, selected, status, writable, onAll, onChange }: BulkBarProps) {
   return (
     <div className="issue-head">
       <label className="issue-check">
@@ -30,22 +32,22 @@ export function BulkBar({ shown, selected, status, onAll, onChange }: BulkBarPro
       {selected > 0 ? (
         <div className="bulk">
           <strong aria-live="polite">{plural(selected, "issue")} selected</strong>
-          {status !== "resolved" && (
+          {writable && status !== "resolved" && (
             <button className="button small" onClick={() => onChange("resolved")}>
               <Icon name="check" /> Resolve
             </button>
           )}
-          {status !== "muted" && (
+          {writable && status !== "muted" && (
             <button className="button small" onClick={() => onChange("muted")}>
               <Icon name="mute" /> Mute
             </button>
           )}
-          {status !== "unresolved" && (
+          {writable && status !== "unresolved" && (
             <button className="button small" onClick={() => onChange("unresolved")}>
               Open again
             </button>
           )}
-          {selected > 1 && (
+          {writable && selected > 1 && (
             <button className="button small" onClick={() => onChange("merged")}>
               Merge
             </button>

@@ -6,6 +6,7 @@ import type { IssueFilter } from "../../api/queries";
 import { useTriage, type Decision } from "../../api/triage";
 import type { Issue } from "../../api/types";
 import { useHotkeys } from "../../lib/hotkeys";
+import { useRights } from "../../lib/role";
 import { BulkBar } from "./BulkBar";
 import { IssueRow } from "./IssueRow";
 import { LiveUpdates } from "./LiveUpdates";
@@ -30,6 +31,7 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const rows = useRef<HTMLUListElement>(null);
   const triage = useTriage(project);
+  const { write } = useRights(project);
   const links = () => [...(rows.current?.querySelectorAll<HTMLElement>("a.issue-link") ?? [])];
   const current = () => links().findIndex((link) => link.closest("li")?.contains(document.activeElement));
   const move = (by: number) => {
@@ -51,7 +53,7 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
   };
   const change = (to: Decision["to"]) => {
     const ids = chosen();
-    if (ids.length === 0) return;
+    if (ids.length === 0 || !write) return;
     triage.mutate({ issues: ids, to });
     setSelected(new Set());
   };
@@ -72,6 +74,7 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
         shown={issues.length}
         selected={selected.size}
         status={filter.status}
+        writable={write}
         onAll={() =>
           setSelected(selected.size === issues.length ? new Set() : new Set(issues.map((issue) => issue.id)))
         }

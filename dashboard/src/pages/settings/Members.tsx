@@ -11,7 +11,9 @@ import {
 } from "../../api/management";
 import type { Invitation, Member, Role } from "../../api/types";
 import { CopyButton } from "../../components/bits";
+import { ConfirmButton } from "../../components/ConfirmButton";
 import { ManagedList, ShownOnce } from "../../components/ManagedList";
+import { rightsIn } from "../../lib/role";
 import { fullTime } from "../../lib/time";
 
 const ROLES: readonly Role[] = ["viewer", "member", "admin", "owner"];
@@ -20,23 +22,24 @@ export function Members({ organisation }: { organisation: string }) {
   const change = useChange(({ member, role }: { member: string; role: Role }) =>
     changeRole(organisation, member, role),
   );
+  const { admin } = rightsIn(organisation);
   const remove = useChange((member: string) => removeMember(organisation, member));
   const row = (member: Member) => (
     <tr key={member.id}>
       <td>{member.name}</td>
       <td>{member.email}</td>
       <td>
-        <RoleSelect
-          label={`Role of ${member.email}`}
-          role={member.role}
-          onChange={(role) => change.mutate({ member: member.id, role })}
-        />
+        {admin ? (
+          <RoleSelect
+            label={`Role of ${member.email}`}
+            role={member.role}
+            onChange={(role) => change.mutate({ member: member.id, role })}
+          />
+        ) : (
+          member.role
+        )}
       </td>
-      <td>
-        <button className="button small" onClick={() => remove.mutate(member.id)}>
-          Remove
-        </button>
-      </td>
+      <td>{admin && <ConfirmButton label="Remove" onConfirm={() => remove.mutate(member.id)} />}</td>
     </tr>
   );
   return (
@@ -48,7 +51,7 @@ export function Members({ organisation }: { organisation: string }) {
         head={["Name", "E-mail", "Role", ""]}
         row={row}
       />
-      <Invitations organisation={organisation} />
+      {admin && <Invitations organisation={organisation} />}
     </div>
   );
 }

@@ -3,12 +3,15 @@ import { useState, type FormEvent } from "react";
 import { addKey, keysQuery, renameProject, revokeKey, useChange } from "../../api/management";
 import type { Key, Project } from "../../api/types";
 import { CopyButton } from "../../components/bits";
+import { ConfirmButton } from "../../components/ConfirmButton";
 import { ManagedList, ShownOnce } from "../../components/ManagedList";
 import { say } from "../../components/toast";
+import { rightsIn } from "../../lib/role";
 import { fullTime } from "../../lib/time";
 
 export function ProjectSettings({ project }: { project: Project }) {
   const [name, setName] = useState(project.name);
+  const { admin } = rightsIn(project.organisation);
   const rename = useChange(() => renameProject(project.id, name.trim()));
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -30,16 +33,19 @@ export function ProjectSettings({ project }: { project: Project }) {
               className="input"
               value={name}
               onChange={(event) => setName(event.target.value)}
+              readOnly={!admin}
               required
               maxLength={200}
             />
           </label>
-          <button className="button" disabled={rename.isPending || name.trim() === project.name}>
-            Rename
-          </button>
+          {admin && (
+            <button className="button" disabled={rename.isPending || name.trim() === project.name}>
+              Rename
+            </button>
+          )}
         </form>
       </section>
-      <Keys project={project.id} />
+      {admin && <Keys project={project.id} />}
     </div>
   );
 }
@@ -60,9 +66,7 @@ function Keys({ project }: { project: string }) {
       <td className="moment">{fullTime(key.created * 1000)}</td>
       <td>
         {key.revoked === null ? (
-          <button className="button small" onClick={() => revoke.mutate(key)}>
-            Revoke
-          </button>
+          <ConfirmButton label="Revoke" onConfirm={() => revoke.mutate(key)} />
         ) : (
           <span className="faint">revoked</span>
         )}
