@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from api.call import Call
+from api.declarations import DEFAULT_LIMIT, PAGED, most
 from api.errors import ApiError
 from api.models import Page
-from api.parameters import DEFAULT_LIMIT, cursor, encode_cursor, limit
+from api.parameters import cursor, encode_cursor, limit
 from api.route import Route
 from faust_app import TOPOLOGY
 from runtime.operation import OperationError
@@ -75,7 +76,7 @@ async def list_waiting(call: Call) -> WaitingRecords:
     return WaitingRecords([{"topic": topic, "waiting": count} for topic, count in waiting.items()])
 
 
-async def list_records(call: Call) -> Page:
+async def list_records(call: Call) -> Page[dict[str, Any]]:
     """The quarantined records of a topic, the oldest of each partition first, and what they hold as text."""
     await _see_installation(call)
     size = min(limit(call.query), MOST_SHOWN) if "limit" in call.query else DEFAULT_LIMIT
@@ -145,10 +146,11 @@ def _refused(error: OperationError) -> ApiError:
 
 
 _DLQ = "/api/v1/dlq"
+_MOST = most("How many records at most, the oldest first.", MOST_WORKED_OFF)
 ROUTES = (
     Route("GET", "/api/v1/topology", show_topology, ADMIN, gives=Topology),
     Route("GET", _DLQ, list_waiting, ADMIN, gives=WaitingRecords),
-    Route("GET", f"{_DLQ}/{{topic}}", list_records, ADMIN, gives=Page),
-    Route("POST", f"{_DLQ}/{{topic}}/redrive", redrive_records, ADMIN, gives=WorkedOff),
-    Route("POST", f"{_DLQ}/{{topic}}/drop", drop_records, ADMIN, gives=WorkedOff),
+    Route("GET", f"{_DLQ}/{{topic}}", list_records, ADMIN, gives=Page[dict[str, Any]], query=PAGED),
+    Route("POST", f"{_DLQ}/{{topic}}/redrive", redrive_records, ADMIN, gives=WorkedOff, query=(_MOST,)),
+    Route("POST", f"{_DLQ}/{{topic}}/drop", drop_records, ADMIN, gives=WorkedOff, query=(_MOST,)),
 )
