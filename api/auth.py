@@ -166,6 +166,10 @@ class Access:
         projects = await self._projects.get(None, anew=anew)
         return [project for project in projects if caller.may(scope, project)]
 
+    def forget_projects(self) -> None:
+        """Ask for the projects anew."""
+        self._projects.forget(None)
+
     async def project(self, caller: Caller, name: str, scope: str = READ) -> Project:
         """The project of an id or a slug.
 

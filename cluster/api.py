@@ -13,6 +13,7 @@ from runtime.garbage import calm_garbage_collector
 from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
 from runtime.outbox import run_outbox
+from runtime.privacy.run import run_privacy
 from runtime.signals import stop_signal
 from settings import Settings
 
@@ -46,7 +47,7 @@ async def run_api(settings: Settings) -> None:
     add_fallback_routes(app, Dashboard.load())
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)
     await runner.setup()
-    outbox = asyncio.ensure_future(run_outbox(context))
+    work = [asyncio.ensure_future(task) for task in (run_outbox(context), run_privacy(context))]
     try:
         await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
         log.info("api_ready", address=f"http://{settings.host}:{runner.addresses[0][1]}")
@@ -54,6 +55,7 @@ async def run_api(settings: Settings) -> None:
         await stop.wait()
     finally:
         await runner.cleanup()
-        outbox.cancel()
-        await asyncio.wait({outbox})
+        for task in work:
+            task.cancel()
+        await asyncio.wait(work)
         await context.close()

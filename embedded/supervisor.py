@@ -17,6 +17,7 @@ from runtime.health import add_health_routes
 from runtime.lag import LagMonitor
 from runtime.notifications import run_notifications
 from runtime.outbox import run_outbox
+from runtime.privacy.run import run_privacy
 from runtime.retention import run_retention
 from runtime.stages import StageRunner
 from settings import Settings
@@ -50,6 +51,7 @@ class Embedded:
         self._spawn(lag.run())
         self._spawn(run_retention(context))
         self._spawn(run_outbox(context))
+        self._spawn(run_privacy(context))
         self._spawn(run_notifications(context))
         for stage in self.stages:
             self._spawn(stage.run())

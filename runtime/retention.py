@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import structlog
 
 from runtime.context import Context
+from runtime.privacy.erase import erase_before
 from settings import Settings
 from stores.errors import StoreError
 from stores.events.retention import PARTITIONS, drop_old_partitions
+from stores.events.where import DAY
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +42,23 @@ async def apply_retention(context: Context, now: float) -> None:
         await context.archive.drop_days_before(_day(now - settings.archive_retention))
     if "notify" in context.stages:
         await context.operational.deliveries.drop_before(now - settings.deliveries_retention)
+
+
+async def apply_project_retention(context: Context, now: float) -> None:
+    """Erase the events of projects that keep them for a shorter time than the service, and what came late of projects that
+    were removed, from every store. ``now`` is in Unix seconds. Whole UTC days go, as with the service's retention."""
+
+    async def progress(_step: int, _steps: int) -> None:
+        pass
+
+    today = int(now // DAY * DAY)
+    for project in await context.operational.projects():
+        days = (await context.operational.configurations.get(project.id)).retention_days
+        if days is not None:
+            before = today - days * DAY
+            await erase_before(context, project.id, before, "retention", progress)
+    for removed in await context.operational.removals.removed():
+        await erase_before(context, removed, None, "project", progress)
 
 
 def _kept(settings: Settings, table: str) -> float:

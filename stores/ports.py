@@ -11,6 +11,7 @@ import msgspec
 
 from schemas.artifacts import ArtifactName
 from schemas.headers import Headers
+from schemas.privacy import Erasure
 from stores.events.layout import Layout
 from stores.search.syntax import Term
 from topics import TopicPlan
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
     from stores.operational.channels import Channels
     from stores.operational.configurations import Configurations
     from stores.operational.deliveries import Deliveries
+    from stores.operational.erasures import Erasures
     from stores.operational.merges import Merges
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
     from stores.operational.releases import Releases
+    from stores.operational.removals import Removals
     from stores.operational.rules import Rules
     from stores.operational.sending import Sending
     from stores.operational.teams import Teams
@@ -197,6 +200,12 @@ class SearchSink(Protocol):
     async def drop_days_before(self, day: str) -> int:
         """Remove all events received on earlier days; returns how many days there were."""
 
+    async def drop_events(self, project: int, day: str, event_ids: Sequence[str]) -> int:
+        """Remove some events of a project, at most 5,000, received on a UTC day; returns how many were there."""
+
+    async def drop_project(self, project: int, before: float | None = None) -> int:
+        """Remove all events of a project, or those received before a time (Unix seconds); returns how many there were."""
+
     async def count(self) -> int:
         """How many events there are, the latest among them."""
 
@@ -256,6 +265,9 @@ class Archive(Protocol):
         self, project: int | None = None, day: str | None = None, partition: int | None = None
     ) -> AsyncIterator[ArchiveName]:
         """All objects, or those of a project, day or partition; in no particular order."""
+
+    async def drop(self, name: ArchiveName) -> None:
+        """Remove an object, if it is there."""
 
     async def drop_days_before(self, day: str) -> int:
         """Remove all objects of earlier days; returns how many."""
@@ -401,6 +413,8 @@ class OperationalStore(Protocol):
     channels: "Channels"
     deliveries: "Deliveries"
     sending: "Sending"
+    erasures: "Erasures"
+    removals: "Removals"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""
@@ -425,6 +439,13 @@ class OperationalStore(Protocol):
 
         Raises:
             StoreRejected: the name is empty or another project's.
+        """
+
+    async def remove_project(self, project: int, actor: str) -> Erasure:
+        """Take a project away from everybody, its keys at once; what it has is to be erased.
+
+        Raises:
+            StoreRejected: there is no such project.
         """
 
     async def keys(self, project: int) -> list[KeySummary]:

@@ -1,4 +1,6 @@
-"""What a project has configured: scrubbing, filters and grouping."""
+"""What a project has configured: scrubbing, filters, grouping and retention."""
+
+from typing import Annotated
 
 import msgspec
 
@@ -12,6 +14,7 @@ from schemas.filters import Filters
 from schemas.grouping import GroupingSettings
 from schemas.project import ProjectConfiguration
 from schemas.scrubbing import Scrubbing
+from settings import DAY, Settings
 
 Part = Scrubbing | Filters | GroupingSettings
 
@@ -23,6 +26,7 @@ class ConfigurationChange(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
     scrubbing: Scrubbing | msgspec.UnsetType = msgspec.UNSET
     filters: Filters | msgspec.UnsetType = msgspec.UNSET
     grouping: GroupingSettings | msgspec.UnsetType = msgspec.UNSET
+    retention_days: Annotated[int, msgspec.Meta(ge=1)] | msgspec.UnsetType | None = msgspec.UNSET
     version: int | None = None
 
 
@@ -54,6 +58,7 @@ async def change_configuration(call: Call) -> ProjectConfiguration:
                 parts["grouping"] = with_rules_of(before.grouping, wanted.grouping)
             after = msgspec.structs.replace(before, **parts)
             config_of(after, call.api.settings)
+            _check_retention(after, call.api.settings)
         except ValueError as error:
             raise ApiError(400, "bad_configuration", f"This cannot be used: {error}") from error
         return after
@@ -61,7 +66,15 @@ async def change_configuration(call: Call) -> ProjectConfiguration:
     return await call.api.operational.configurations.change(project.id, change)
 
 
-_PARTS = ("scrubbing", "filters", "grouping")
+def _check_retention(configuration: ProjectConfiguration, settings: Settings) -> None:
+    days = configuration.retention_days
+    if days is not None and days * DAY > settings.events_retention:
+        raise ValueError(
+            f"retention_days is {days}, but the service keeps events for {settings.events_retention / DAY:g} days"
+        )
+
+
+_PARTS = ("scrubbing", "filters", "grouping", "retention_days")
 _PATH = "/api/v1/projects/{project}/configuration"
 ROUTES = (
     Route("GET", _PATH, show_configuration, gives=ProjectConfiguration),

@@ -95,12 +95,12 @@ async def list_organisations(call: Call) -> Page[Organisation]:
 
 async def list_members(call: Call) -> Page[Member]:
     """The members of an organisation."""
-    return Page(await call.api.operational.organisations.members(await _organisation(call)), None)
+    return Page(await call.api.operational.organisations.members(await organisation_of(call)), None)
 
 
 async def change_member(call: Call) -> web.Response:
     """Change a member's role."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     wanted = await call.body(RoleChange)
     await _set_role(call, organisation, wanted.role)
     return web.Response(status=204)
@@ -108,18 +108,18 @@ async def change_member(call: Call) -> web.Response:
 
 async def remove_member(call: Call) -> web.Response:
     """Take a member out of an organisation."""
-    await _set_role(call, await _organisation(call), None)
+    await _set_role(call, await organisation_of(call), None)
     return web.Response(status=204)
 
 
 async def list_invitations(call: Call) -> Page[Invitation]:
     """The open invitations of an organisation."""
-    return Page(await call.api.operational.organisations.invitations(await _organisation(call)), None)
+    return Page(await call.api.operational.organisations.invitations(await organisation_of(call)), None)
 
 
 async def invite(call: Call) -> InvitationMade:
     """Invite somebody into an organisation."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     wanted = await call.body(NewInvitation)
     if wanted.role == "owner":
         _check_owner(call.caller, organisation)
@@ -132,7 +132,7 @@ async def invite(call: Call) -> InvitationMade:
 
 async def withdraw_invitation(call: Call) -> web.Response:
     """Withdraw an invitation."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     with refusals():
         await call.api.operational.organisations.withdraw(organisation, _id(call, "invitation"))
     return web.Response(status=204)
@@ -140,12 +140,12 @@ async def withdraw_invitation(call: Call) -> web.Response:
 
 async def list_teams(call: Call) -> Page[Team]:
     """The teams of an organisation."""
-    return Page(await call.api.operational.teams.all(await _organisation(call)), None)
+    return Page(await call.api.operational.teams.all(await organisation_of(call)), None)
 
 
 async def add_team(call: Call) -> Team:
     """Add a team."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     wanted = await call.body(NewTeam)
     with refusals():
         return await call.api.operational.teams.add(organisation, wanted.name)
@@ -153,7 +153,7 @@ async def add_team(call: Call) -> Team:
 
 async def change_team(call: Call) -> web.Response:
     """Change a team's members or projects."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     wanted = await call.body(TeamChange)
     with refusals():
         await call.api.operational.teams.change(
@@ -164,7 +164,7 @@ async def change_team(call: Call) -> web.Response:
 
 async def drop_team(call: Call) -> web.Response:
     """Remove a team."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     with refusals():
         await call.api.operational.teams.drop(organisation, _id(call, "team"))
     return web.Response(status=204)
@@ -172,7 +172,7 @@ async def drop_team(call: Call) -> web.Response:
 
 async def list_tokens(call: Call) -> Page[TokenItem]:
     """The API tokens of an organisation."""
-    found = await call.api.operational.tokens(await _organisation(call))
+    found = await call.api.operational.tokens(await organisation_of(call))
     items = [
         TokenItem(
             str(token.id),
@@ -189,7 +189,7 @@ async def list_tokens(call: Call) -> Page[TokenItem]:
 
 async def add_token(call: Call) -> TokenMade:
     """Make an API token."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     wanted = await call.body(NewToken)
     if unknown := set(wanted.scopes) - _SCOPES:
         raise ApiError(
@@ -210,7 +210,7 @@ async def add_token(call: Call) -> TokenMade:
 
 async def revoke_token(call: Call) -> web.Response:
     """Revoke an API token."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     with refusals():
         await call.api.operational.revoke_token(_id(call, "token"), organisation)
     return web.Response(status=204)
@@ -218,7 +218,7 @@ async def revoke_token(call: Call) -> web.Response:
 
 async def list_changes(call: Call) -> Page[AuditEntry]:
     """The audit log of an organisation, the latest change first."""
-    organisation = await _organisation(call)
+    organisation = await organisation_of(call)
     size = limit(call.query)
     after = cursor(call.query, "audit")
     found = await call.api.operational.audit.find(organisation, after[0] if after else None, size + 1)
@@ -226,7 +226,7 @@ async def list_changes(call: Call) -> Page[AuditEntry]:
     return Page(found[:size], following)
 
 
-async def _organisation(call: Call) -> int:
+async def organisation_of(call: Call) -> int:
     """The organisation of the path.
 
     Raises:

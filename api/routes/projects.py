@@ -9,6 +9,7 @@ from api.models import Page, ProjectItem
 from api.route import Route
 from api.routes.bodies import Name, Rate, refusals
 from schemas.accounts import ADMIN
+from schemas.privacy import Erasure
 from stores.ports import Project
 
 
@@ -30,6 +31,12 @@ class ProjectChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What changes of a project."""
 
     name: Name
+
+
+class ProjectRemoval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The name of the project that is to be removed, to confirm it."""
+
+    name: str
 
 
 class KeyItem(msgspec.Struct, frozen=True):
@@ -99,6 +106,21 @@ async def change_project(call: Call) -> ProjectItem:
     return _item(project._replace(name=wanted.name))
 
 
+async def remove_project(call: Call) -> Erasure:
+    """Remove a project for good.
+
+    Its keys stop at once, it is not to be seen any more, and all that it has is erased.
+    """
+    project = await call.project()
+    wanted = await call.body(ProjectRemoval)
+    if wanted.name != project.name:
+        raise ApiError(400, "not_confirmed", "To remove a project for good, give its name exactly.")
+    with refusals():
+        erasure = await call.api.operational.remove_project(project.id, call.caller.name)
+    call.api.access.forget_projects()
+    return erasure
+
+
 async def list_keys(call: Call) -> Page[KeyItem]:
     """The keys of a project."""
     project = await call.project()
@@ -136,6 +158,7 @@ ROUTES = (
     Route("POST", _PATH, add_project, ADMIN, takes=NewProject, gives=ProjectMade),
     Route("GET", _ONE, show_project, gives=ProjectItem),
     Route("PATCH", _ONE, change_project, ADMIN, takes=ProjectChange, gives=ProjectItem),
+    Route("DELETE", _ONE, remove_project, ADMIN, takes=ProjectRemoval, gives=Erasure),
     Route("GET", f"{_ONE}/keys", list_keys, gives=Page[KeyItem]),
     Route("POST", f"{_ONE}/keys", add_key, ADMIN, takes=NewKey, gives=KeyMade),
     Route("DELETE", f"{_ONE}/keys/{{key}}", revoke_key, ADMIN),

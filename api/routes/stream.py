@@ -144,7 +144,7 @@ def _refused(error: OperationError) -> ApiError:
 
 
 _DLQ = "/api/v1/dlq"
-_MOST = most("How many records at most.", MOST_WORKED_OFF)
+_MOST = most("How many records at most, the oldest first.", MOST_WORKED_OFF)
 ROUTES = (
     Route("GET", "/api/v1/topology", show_topology, ADMIN, gives=Topology),
     Route("GET", _DLQ, list_waiting, ADMIN, gives=WaitingRecords),

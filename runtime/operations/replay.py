@@ -58,6 +58,9 @@ async def replay_events(
         entries = decode_object(await context.archive.get(archived))
     except StoreRejected:
         return {"sent": 0, "done": True, "waits_for": ""}  # retention removed it meanwhile
+    # Asked right before it is sent: an erasure waits for what was sent before, and a replay for the erasure.
+    if await context.operational.erasures.under_way(archived.project):
+        return {"sent": 0, "done": False, "waits_for": f"data of project {archived.project} are being erased"}
     chosen = entries[skip : skip + limit]
     records = [_record(archived, entry, number) for entry in chosen if start <= entry.received < until]
     if records:

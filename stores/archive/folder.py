@@ -71,6 +71,14 @@ class FolderArchive:
             for name in await _in_thread(_names, folder, partition):
                 yield name
 
+    async def drop(self, name: ArchiveName) -> None:
+        """Remove an object, if it is there.
+
+        Raises:
+            StoreUnavailable: the folder cannot be written.
+        """
+        await _in_thread(self._drop, name)
+
     async def drop_days_before(self, day: str) -> int:
         """Remove all objects of earlier days; returns how many."""
         return await _in_thread(self._drop_days_before, day)
@@ -88,6 +96,12 @@ class FolderArchive:
             temporary.unlink(missing_ok=True)
             raise
         _sync_folder(target.parent)
+
+    def _drop(self, name: ArchiveName) -> None:
+        target = self._path / name.path
+        target.unlink(missing_ok=True)
+        if target.parent.is_dir():
+            _sync_folder(target.parent)
 
     def _remove_unfinished(self) -> None:
         _make_folder(self._unfinished)

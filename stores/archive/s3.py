@@ -111,6 +111,14 @@ class S3Archive:
                 if partition is None or name.partition == partition:
                     yield name
 
+    async def drop(self, name: ArchiveName) -> None:
+        """Remove an object, if it is there.
+
+        Raises:
+            StoreUnavailable: the store cannot be reached.
+        """
+        await self._delete([name])
+
     async def drop_days_before(self, day: str) -> int:
         """Remove all objects of earlier days; returns how many."""
         dropped = 0

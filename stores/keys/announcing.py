@@ -1,5 +1,6 @@
 """The operational store of a cluster: it tells the edges when keys change."""
 
+from schemas.privacy import Erasure
 from stores.keys.shared import SharedKeys
 from stores.operational import SqlOperationalStore
 from stores.ports import NewKey
@@ -33,3 +34,13 @@ class AnnouncingStore(SqlOperationalStore):
         """
         await super().revoke_key(key, project)
         await self._keys.announce()
+
+    async def remove_project(self, project: int, actor: str) -> Erasure:
+        """Take a project away, whose keys the edges refuse from now on.
+
+        Raises:
+            StoreRejected, StoreUnavailable: as ``SqlOperationalStore.remove_project``.
+        """
+        erasure = await super().remove_project(project, actor)
+        await self._keys.announce()
+        return erasure

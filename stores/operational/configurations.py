@@ -38,7 +38,8 @@ class Configurations:
             StoreRejected: there is no such project. What ``change`` raises comes through; nothing has changed then.
         """
         async with transaction(self._engine, writes=True) as connection:
-            locked = sa.select(projects.c.id).where(projects.c.id == project).with_for_update()
+            kept = (projects.c.id == project) & projects.c.removed.is_(None)
+            locked = sa.select(projects.c.id).where(kept).with_for_update()
             if await connection.scalar(locked) is None:
                 raise StoreRejected(f"There is no project {project}.")
             before = await _read(connection, project)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.privacy import Erasure
 from stores.errors import StoreRejected
 from stores.operational.activity import Activities
 from stores.operational.audit import Audit
@@ -16,11 +17,13 @@ from stores.operational.channels import Channels
 from stores.operational.configurations import Configurations
 from stores.operational.deliveries import Deliveries
 from stores.operational.engine import make_engine, transaction
+from stores.operational.erasures import Erasures
 from stores.operational.merges import Merges
 from stores.operational.migrate import migrate
 from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
 from stores.operational.releases import Releases
+from stores.operational.removals import Removals
 from stores.operational.rows import hash_of, insert, slug_of
 from stores.operational.rules import Rules
 from stores.operational.sending import Sending
@@ -65,6 +68,8 @@ class SqlOperationalStore:
         self.merges = Merges(self._engine, self.outbox, self.triage, self.activities)
         self.channels = Channels(self._engine, clock, vault)
         self.deliveries = Deliveries(self._engine, clock)
+        self.erasures = Erasures(self._engine, clock)
+        self.removals = Removals(self._engine, self.outbox, clock)
         self.sending = Sending(self._engine, clock, self.channels)
 
     async def migrate(self) -> None:
@@ -77,9 +82,11 @@ class SqlOperationalStore:
 
     async def projects(self) -> list[Project]:
         """All projects, by id."""
-        query = sa.select(
-            projects.c.id, projects.c.slug, projects.c.name, projects.c.organisation_id
-        ).order_by(projects.c.id)
+        query = (
+            sa.select(projects.c.id, projects.c.slug, projects.c.name, projects.c.organisation_id)
+            .where(projects.c.removed.is_(None))
+            .order_by(projects.c.id)
+        )
         async with transaction(self._engine) as connection:
             return [Project(*row) for row in await connection.execute(query)]
 
@@ -118,7 +125,8 @@ class SqlOperationalStore:
             taken = sa.select(projects.c.id).where(projects.c.name == name, projects.c.id != project)
             if await connection.scalar(taken) is not None:
                 raise StoreRejected(f"There is a project named {name!r} already.")
-            change = sa.update(projects).where(projects.c.id == project).values(name=name)
+            kept = (projects.c.id == project) & projects.c.removed.is_(None)
+            change = sa.update(projects).where(kept).values(name=name)
             if not (await connection.execute(change)).rowcount:
                 raise StoreRejected(f"There is no project {project}.")
 
@@ -136,7 +144,8 @@ class SqlOperationalStore:
         if not _PUBLIC_KEY.fullmatch(public_key):
             raise StoreRejected("A key is 32 hexadecimal digits. Leave it out to have one made.")
         async with transaction(self._engine, writes=True) as connection:
-            if await connection.scalar(sa.select(projects.c.id).where(projects.c.id == project)) is None:
+            kept = (projects.c.id == project) & projects.c.removed.is_(None)
+            if await connection.scalar(sa.select(projects.c.id).where(kept)) is None:
                 raise StoreRejected(f"There is no project {project}.")
             hashed = hash_of(public_key)
             if await connection.scalar(sa.select(project_keys.c.id).where(project_keys.c.hash == hashed)):
@@ -173,6 +182,14 @@ class SqlOperationalStore:
             )
             if result.rowcount == 0:
                 raise StoreRejected("There is no such key.")
+
+    async def remove_project(self, project: int, actor: str) -> Erasure:
+        """Take a project away from everybody, its keys at once; ``removals`` says what follows.
+
+        Raises:
+            StoreRejected: there is no such project.
+        """
+        return await self.removals.remove(project, actor)
 
     async def keys(self, project: int) -> list[KeySummary]:
         """All keys of a project, revoked ones among them, the latest first."""

@@ -33,6 +33,8 @@ projects = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("rate_limit", sa.Double),
     sa.Column("created", sa.Double, nullable=False),
+    # Of a project that is gone for good only this row stays.
+    sa.Column("removed", sa.Double),
     # Ids are never given again: events of a project that was removed may still be on the log.
     sqlite_autoincrement=True,
 )
@@ -340,4 +342,26 @@ acknowledgements = sa.Table(
     sa.Column("alert_id", sa.Text, primary_key=True),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
+)
+
+# Requests to erase: ``kind`` is by what an end user was named, empty for a whole project. ``subject``, JSON of
+# ``schemas.privacy.Subject``, is there only until the request is done, ``receipt`` (JSON) from then on.
+erasures = sa.Table(
+    "erasures",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("project_id", sa.Integer, nullable=False, index=True),
+    sa.Column("organisation_id", sa.Integer, nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("requested", sa.Double, nullable=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("steps", sa.Integer, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("lease", sa.Text, nullable=False),
+    sa.Column("leased_until", sa.Double, nullable=False),
+    sa.Column("finished", sa.Double),
+    sa.Column("receipt", sa.Text),
+    sqlite_autoincrement=True,
 )

@@ -64,3 +64,11 @@ async def test_migrating_again_and_at_once_changes_nothing(archive):
     await archive.put(NAMES[0], b"x")
     await asyncio.gather(*(archive.migrate() for _ in range(4)))
     assert await listed(archive) == [NAMES[0]]
+
+
+async def test_one_object_is_dropped(archive):
+    for name in NAMES[:3]:
+        await archive.put(name, b"x")
+    await archive.drop(NAMES[1])
+    await archive.drop(NAMES[1])
+    assert await listed(archive) == sorted([NAMES[0], NAMES[2]])

@@ -1,6 +1,7 @@
 """Replays: what was archived goes through the pipeline again, and each event is still there once."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -27,6 +28,15 @@ def stores(analytical_store, tmp_path):
     return Stores(analytical_store, FolderArchive(tmp_path / "archive"))
 
 
+class Erasures:
+    """Says whether data of a project are being erased."""
+
+    erasing = False
+
+    async def under_way(self, _project):
+        return self.erasing
+
+
 def context_of(driver, stores):
     async def close():
         pass
@@ -41,7 +51,7 @@ def context_of(driver, stores):
         archive=stores.archive,
         search=ClickHouseSearch(stores.events, driver.settings.max_clock_skew),
         search_sink=None,
-        operational=None,
+        operational=SimpleNamespace(erasures=Erasures()),
         artifacts=stores.artifacts,
         close=close,
     )

@@ -11,7 +11,7 @@ from opensearchpy.exceptions import NotFoundError
 
 from stores.errors import StoreError, StoreRejected, StoreUnavailable
 from stores.ports import EventSearch, EventSummary, SearchDocument, Written
-from stores.search.opensearch.bulk import bodies, day_of_index, encode_document, failures
+from stores.search.opensearch.bulk import bodies, day_of_index, encode_document, failures, index_of
 from stores.search.opensearch.faults import store_error
 from stores.search.opensearch.template import VERSION, index_template
 from stores.search.opensearch.terms import conditions
@@ -21,6 +21,8 @@ T = TypeVar("T")
 #: Seconds until an answer is given up, and, before that, until the cluster gives up on its own.
 _TIMEOUT = 9
 _CLUSTER_TIMEOUT = "6s"
+#: Documents that one request may delete.
+_DELETED_AT_ONCE = 5_000
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -103,6 +105,26 @@ class OpenSearchStore:
             await self._asked(f"removing {index}", removal)
         return len(old)
 
+    async def drop_events(self, project: int, day: str, event_ids: Sequence[str]) -> int:
+        """Remove some events of a project, received on a UTC day; returns how many were there.
+
+        Raises:
+            StoreUnavailable: OpenSearch cannot be reached.
+        """
+        names = [f"{project}:{event_id}" for event_id in event_ids]
+        return await self._delete(index_of(self._name, day), {"ids": {"values": names}}) if names else 0
+
+    async def drop_project(self, project: int, before: float | None = None) -> int:
+        """Remove all events of a project, or those received before a time (Unix seconds); returns how many there were.
+
+        Raises:
+            StoreUnavailable: OpenSearch cannot be reached.
+        """
+        wanted: list[dict[str, Any]] = [{"term": {"project": str(project)}}]
+        if before is not None:
+            wanted.append({"range": {"received": {"lt": round(before * 1_000_000)}}})
+        return await self._delete(f"{self._name}-*", {"bool": {"filter": wanted}})
+
     async def count(self) -> int:
         """How many events there are, the latest among them.
 
@@ -120,6 +142,24 @@ class OpenSearchStore:
         # The client forgets those of nodes that were away.
         for connection in getattr(pool, "orig_connections", ()):
             await connection.close()
+
+    async def _delete(self, index: str, query: dict[str, Any]) -> int:
+        """Delete what matches, some at a time so that each request is answered in time."""
+        missing = {"ignore_unavailable": "true"}
+        # What was written just now is not found before.
+        await self._asked("refreshing", self._client.indices.refresh(index=index, params=missing))
+        how = {**missing, "conflicts": "proceed", "refresh": "true", "max_docs": str(_DELETED_AT_ONCE)}
+        deleted = 0
+        while True:
+            answer = await self._asked(
+                "deleting events",
+                self._client.delete_by_query(index=index, body={"query": query}, params=how),
+            )
+            deleted += int(answer["deleted"])
+            if answer.get("failures"):
+                raise StoreUnavailable("OpenSearch failed deleting events.")
+            if not answer["total"]:
+                return deleted
 
     async def _put_template(self) -> None:
         try:

@@ -1,0 +1,180 @@
+"""Erasing: what is gone stays gone, whatever is redelivered or replayed, and the doctor finds everything accounted for."""
+
+import dataclasses
+
+import msgspec
+import pytest
+
+from agents.fingerprint.scrub.people import pseudonym
+from agents.stage import Stores
+from runtime.operations import OPERATIONS
+from runtime.privacy import run
+from runtime.retention import apply_project_retention
+from schemas.privacy import Subject
+from stores.archive.folder import FolderArchive
+from stores.operational import SqlOperationalStore
+from tests.driver.test_detect import disturb
+from tests.driver.test_dlq_operations import wrong
+from tests.driver.test_replay import context_of, replay
+from tests.driver.test_sinks import STAGES, archived, stored
+from tests.driver.topology_driver import NOW
+
+SETTINGS = {"archive_linger": 0.05, "events_retention": 1e10}
+ADA = "Ada@Example.com"
+USERS = [{"email": ADA}, {"id": "7", "email": "bob@example.com"}, {"id": 42, "username": ADA.lower()}, None]
+
+
+@pytest.fixture
+def stores(analytical_store, tmp_path):
+    return Stores(analytical_store, FolderArchive(tmp_path / "archive"))
+
+
+@pytest.fixture
+async def operational(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "_REPLAYS_KNOW", 0.0)
+    store = SqlOperationalStore(f"sqlite+aiosqlite:///{tmp_path}/operational.sqlite3")
+    await store.migrate()
+    await store.add_project("shop")
+    await store.add_project("other")
+    yield store
+    await store.close()
+
+
+async def fill(driver, make_error, events=12, project=1):
+    for number in range(events):
+        event = make_error(f"f{number % 3}", timestamp=NOW - number)
+        if user := USERS[number % len(USERS)]:
+            event["user"] = user
+        await driver.pipe_event(event, project=project)
+    await driver.settle()
+
+
+def whole(driver, stores, operational):
+    return dataclasses.replace(context_of(driver, stores), operational=operational)
+
+
+async def erase(context, **subject):
+    request = await context.operational.erasures.add(1, 1, Subject(**subject), "a test")
+    assert await run.work_off_erasures(context) == 1
+    done = await context.operational.erasures.get(1, int(request.id))
+    assert done.state == "done", done
+    return done.receipt
+
+
+async def users_left(context):
+    rows = await context.events.query("SELECT event FROM events")
+    stored_users = {repr(msgspec.json.decode(row["event"]).get("user")) for row in rows}
+    return stored_users, b"".join([bytes(entry.payload) for entry in await archived(context.archive)])
+
+
+@pytest.mark.parametrize("flavour", ["straight", "redelivered", "restarted", "everything"])
+async def test_what_was_erased_stays_away(topology, make_error, stores, operational, flavour):
+    async with topology(STAGES, stores, **SETTINGS) as driver:
+        await fill(driver, make_error)
+        await fill(driver, make_error, project=2)
+        context = whole(driver, stores, operational)
+        receipt = await erase(context, email=ADA)
+        assert receipt.erased == {"clickhouse": 6, "archive": 6}
+        assert any(
+            "events-received" in left.where and left.until > receipt.started for left in receipt.remains
+        )
+        await disturb(driver, flavour)
+        assert await replay(driver, context) == 18
+        await disturb(driver, flavour)
+        assert await stored(stores.events) == (18, 18)
+        rows = await stores.events.query(
+            "SELECT project, count() AS n FROM events GROUP BY project ORDER BY project"
+        )
+        assert [row["n"] for row in rows] == [6, 12]
+        assert len(await archived(stores.archive)) == 18
+        if flavour == "straight":
+            assert wrong(await OPERATIONS["doctor"](context)) == {}
+
+
+async def test_a_pseudonym_an_id_and_an_address_name_users_too(topology, make_error, stores, operational):
+    async with topology(STAGES, stores, **SETTINGS) as driver:
+        for user in (
+            {"id": "[id]"},
+            {"id": 42},
+            {"ip_address": "203.0.113.9"},
+            {"id": pseudonym("[x]", "43", "")},
+        ):
+            event = make_error("f")
+            event["user"] = user
+            await driver.pipe_event(event)
+        await driver.settle()
+        context = whole(driver, stores, operational)
+        assert (await erase(context, user_id="42")).erased == {"clickhouse": 1, "archive": 1}
+        assert (await erase(context, user_id="43")).erased == {"clickhouse": 1, "archive": 1}
+        assert (await erase(context, ip="203.0.113.9")).erased == {"clickhouse": 1, "archive": 1}
+        assert (await erase(context, ip="203.0.113.0")).erased == {"clickhouse": 0, "archive": 0}
+        assert await stored(stores.events) == (1, 1)
+        assert (await erase(context, ip="127.0.0.1")).erased == {"clickhouse": 1, "archive": 1}
+        assert await archived(stores.archive) == []
+
+
+async def test_an_erasure_that_failed_in_the_middle_is_done_again(topology, make_error, stores, operational):
+    class Fails(FolderArchive):
+        fails = True
+
+        async def drop(self, name):
+            if self.fails:
+                raise OSError("the disk is away, says the test")
+            await super().drop(name)
+
+    archive = Fails(stores.archive._path)
+    async with topology(STAGES, Stores(stores.events, archive), **SETTINGS) as driver:
+        await fill(driver, make_error)
+        context = whole(driver, Stores(stores.events, archive), operational)
+        request = await operational.erasures.add(1, 1, Subject(email=ADA), "a test")
+        assert await run.work_off_erasures(context) == 0
+        waiting = await operational.erasures.get(1, int(request.id))
+        assert (waiting.state, waiting.receipt) == ("running", None) and "says the test" in waiting.problem
+        assert await operational.erasures.under_way(1)
+        result = await OPERATIONS["replay_objects"](context, NOW - 100, NOW + 100)
+        held = await OPERATIONS["replay_events"](context, result[0]["name"], 0, 5, 1, NOW - 100, NOW + 100)
+        assert (held["sent"], held["done"]) == (0, False) and "erased" in held["waits_for"]
+        archive.fails = False
+        operational.erasures._clock = lambda: waiting.requested + 60
+        assert await run.work_off_erasures(context) == 1
+        assert await stored(stores.events) == (6, 6)
+        assert len(await archived(archive)) == 6
+        assert ADA.lower() not in (await users_left(context))[1].decode().lower()
+        assert wrong(await OPERATIONS["doctor"](context)) == {}
+
+
+async def test_a_removed_project_leaves_nothing_and_late_events_go_too(
+    topology, make_error, stores, operational
+):
+    async with topology(STAGES, stores, key_cache_ttl=0.0, **SETTINGS) as driver:
+        await fill(driver, make_error)
+        await fill(driver, make_error, project=2)
+        context = whole(driver, stores, operational)
+        await operational.remove_project(1, "a test")
+        assert await run.work_off_erasures(context) == 1
+        for table in ("events", "issues", "error_counts", "issue_error_counts", "project_error_counts"):
+            rows = await stores.events.query(f"SELECT DISTINCT project FROM {table}")
+            assert [row["project"] for row in rows] == [2], table
+        assert {entry.project for entry in await archived(stores.archive)} == {2}
+        assert wrong(await OPERATIONS["doctor"](context)) == {}
+        await fill(driver, make_error, 4)
+        await apply_project_retention(context, NOW)
+        assert await stored(stores.events) == (12, 12)
+
+
+async def test_a_project_keeps_its_events_for_a_shorter_time(topology, make_error, stores, operational):
+    def shorter(before):
+        return msgspec.structs.replace(before, retention_days=3)
+
+    async with topology(STAGES, stores, **SETTINGS) as driver:
+        await operational.configurations.change(1, shorter)
+        for project in (1, 2):
+            await fill(driver, make_error, 4, project)
+        context = whole(driver, stores, operational)
+        await apply_project_retention(context, NOW + 3 * 86_400)
+        assert await stored(stores.events) == (8, 8)
+        await apply_project_retention(context, NOW + 5 * 86_400)
+        rows = await stores.events.query("SELECT DISTINCT project FROM events")
+        assert [row["project"] for row in rows] == [2]
+        assert {entry.project for entry in await archived(stores.archive)} == {2}
+        assert wrong(await OPERATIONS["doctor"](context)) == {}
