@@ -28,6 +28,7 @@ PATH_PARTS: dict[str, tuple[str, Document]] = {
     "version": ("A release's version.", {"type": "string", "minLength": 1}),
     "topic": ("A topic's name.", {"type": "string", "examples": ["events-received"]}),
     "alert": ("An alert's id.", {"type": "string", "pattern": "^[0-9a-f]{32}$"}),
+    "erasure": ("The id of a request to erase.", {"type": "string", "pattern": "^[0-9]{1,9}$"}),
     "maintenance": ("The id of a maintenance window.", {"type": "string", "pattern": "^[0-9]{1,9}$"}),
     **{
         name: (f"The id of a {name}.", {"type": "string", "pattern": "^[0-9]{1,9}$"})
