@@ -74,7 +74,7 @@ const newProject = createRoute({
 const stream = createRoute({
   getParentRoute: () => inside,
   path: "/stream",
-  component: lazyRouteComponent(() => import("./pages/StreamPage"), "StreamPage"),
+  component: lazyRouteComponent(() => import("./pages/stream/StreamPage"), "StreamPage"),
 });
 
 const project = createRoute({ getParentRoute: () => inside, path: "/projects/$project", component: Outlet });

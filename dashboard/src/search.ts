@@ -62,7 +62,16 @@ export interface AlertsSearch {
   rule?: string;
 }
 
-const SETTINGS = ["filters", "scrubbing", "grouping", "members", "teams", "tokens", "audit"] as const;
+const SETTINGS = [
+  "filters",
+  "scrubbing",
+  "grouping",
+  "members",
+  "teams",
+  "privacy",
+  "tokens",
+  "audit",
+] as const;
 export type SettingsTab = (typeof SETTINGS)[number];
 
 export interface SettingsSearch {

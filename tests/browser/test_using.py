@@ -154,6 +154,35 @@ def test_an_issue_is_muted_assigned_commented_on_and_merged(new_tab, server):
     assert tab.complaints == []
 
 
+def test_a_search_is_completed_and_kept_under_a_name(new_tab, server):
+    send(server, {"message": "completed", "level": "warning", "environment": "completion"})
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/issues", ".issue-row")
+    page.keyboard.press("/")
+    page.keyboard.type("envi")
+    expect(page.get_by_role("option", name="environment:")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.keyboard.type("comp")
+    expect(page.get_by_role("option", name="completion")).to_be_visible()
+    assert tab.violations() == []
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Search issues")).to_have_value("environment:completion ")
+    page.keyboard.press("Enter")
+    expect(page.locator(".issue-row")).to_have_count(1)
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="Save this view…").click()
+    page.get_by_label("Name").fill("<b>mine</b>")
+    page.get_by_role("button", name="Save").click()
+    tab.open("/projects/default/issues", ".issue-row >> nth=1")
+    page.get_by_role("button", name="Views").click()
+    page.get_by_role("menuitem", name="<b>mine</b>").click()
+    expect(page.locator(".issue-row")).to_have_count(1)
+    assert tab.complaints == []
+
+
 def test_what_a_project_wants_done_with_its_events(new_tab, server):
     tab = new_tab()
     page = tab.page
@@ -171,17 +200,35 @@ def test_what_a_project_wants_done_with_its_events(new_tab, server):
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     page.get_by_role("tab", name="Grouping").click()
     page.get_by_role("button", name="Add a rule").click()
-    page.get_by_label("Name").fill("all in one")
+    page.get_by_label("Name", exact=True).fill("all in one")
     page.get_by_label("Fingerprint").fill("everything")
     page.get_by_label("Matches one of").fill("*")
     page.get_by_role("button", name="Try these rules").click()
-    expect(page.locator(".trial li").first).to_contain_text("everything")
+    expect(page.locator(".trial li").first).to_contain_text("merges")
     assert tab.violations() == []
     page.get_by_label("or the pattern (RE2)").fill("(")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("alert")).to_contain_text("RE2 refuses it")
     # The one complaint is the browser's own, of what was refused.
     assert all("400" in complaint for complaint in tab.complaints), tab.complaints
+
+
+def test_an_end_user_is_exported_and_erased(new_tab, server):
+    send(server, {"message": "of somebody", "user": {"id": "somebody <b>"}})
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/settings?tab=privacy", ".wide-table, .managed-new")
+    page.get_by_label("Known by").select_option("user_id")
+    page.get_by_label("Which is").fill("somebody <b>")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export").click()
+    assert "of somebody" in download.value.path().read_text()
+    expect(page.locator(".toast")).to_contain_text("Exported.")
+    page.get_by_role("button", name="Erase").click()
+    page.get_by_role("button", name="Really erase?").click()
+    expect(page.get_by_role("cell", name="clickhouse 1")).to_be_visible(timeout=60_000)
+    assert tab.violations() == []
+    assert tab.complaints == []
 
 
 def test_a_new_error_appears_by_itself(new_tab, server):

@@ -42,6 +42,13 @@ export async function send<Answer = undefined>(
   return (response.status === 204 ? undefined : await response.json()) as Answer;
 }
 
+/** What is answered to a POST as text. */
+export async function sendForText(path: string, body: unknown): Promise<string> {
+  const headers = { "Content-Type": "application/json" };
+  const response = await request(address(path, {}), { method: "POST", headers, body: JSON.stringify(body) });
+  return response.text();
+}
+
 /** The body of an answer that does not end by itself, resumed after the event with the id `last` where that is not empty. */
 export async function stream(
   path: string,

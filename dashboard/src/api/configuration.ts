@@ -76,6 +76,8 @@ export interface Configuration {
   filters: Filters;
   scrubbing: Scrubbing;
   grouping: Grouping;
+  /** For how many days events are kept; null: as long as the service does. */
+  retention_days: number | null;
 }
 
 export type Part = "filters" | "scrubbing" | "grouping";

@@ -5,6 +5,7 @@ import { periodStart, type Period } from "../lib/time";
 import { get } from "./client";
 import type {
   Activity,
+  Completions,
   ErrorRates,
   EventDetail,
   EventSummary,
@@ -55,6 +56,9 @@ export const projectsQuery = queryOptions({
   staleTime: 60_000,
 });
 
+/** A search that names a status decides on it. */
+const SAYS_STATUS = /(^|\s)!?is:/;
+
 export function issuesQuery(project: string, filter: IssueFilter) {
   return infiniteQueryOptions({
     queryKey: ["issues", project, filter],
@@ -75,9 +79,30 @@ export function newestIssuesQuery(project: string, filter: IssueFilter) {
 }
 
 function getIssues(project: string, filter: IssueFilter, cursor: string, signal: AbortSignal) {
-  const { period, ...rest } = filter;
-  const parameters = { ...rest, from: periodStart(period), limit: ISSUES_A_PAGE, cursor };
+  const { period, status, ...rest } = filter;
+  const parameters = {
+    ...rest,
+    status: SAYS_STATUS.test(filter.query) ? undefined : status,
+    from: periodStart(period),
+    limit: ISSUES_A_PAGE,
+    cursor,
+  };
   return get<Page<Issue>>(`/projects/${segment(project)}/issues`, parameters, signal);
+}
+
+/** What could be written in a search of issues at a place of it: `items` are for the text from `start` to `end`. */
+export function completionsQuery(project: string, query: string, at: number) {
+  return queryOptions({
+    queryKey: ["completions", project, query, at],
+    queryFn: ({ signal }) =>
+      get<Completions>(
+        `/projects/${segment(project)}/search/completions`,
+        { q: query, at, of: "issues" },
+        signal,
+      ),
+    staleTime: 60_000,
+    retry: false,
+  });
 }
 
 export function issueQuery(issue: string) {

@@ -80,6 +80,12 @@ export interface Tags {
   tags: TagDistribution[];
 }
 
+export interface Completions {
+  start: number;
+  end: number;
+  items: string[];
+}
+
 export interface EventSummary {
   event_id: string;
   issue_id: string;

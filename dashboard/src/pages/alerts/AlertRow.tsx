@@ -103,7 +103,7 @@ function Actions({ project, alert }: { project: string; alert: Alert }) {
   );
   return (
     <div className="alert-actions">
-      {alert.acknowledged === null && (
+      {alert.state === "firing" && alert.acknowledged === null && (
         <button
           className="button small"
           disabled={hold.isPending}

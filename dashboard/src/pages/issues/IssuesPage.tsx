@@ -10,6 +10,7 @@ import type { IssuesSearch } from "../../search";
 import { FilterBar } from "./FilterBar";
 import { IssueList } from "./IssueList";
 import { NoIssues } from "./NoIssues";
+import { SavedViews } from "./SavedViews";
 import { Overview } from "./Overview";
 
 const route = getRouteApi("/inside/projects/$project/issues");
@@ -30,6 +31,12 @@ export function IssuesPage() {
     <div className="page">
       <div className="page-head">
         <h1>Issues</h1>
+        <SavedViews
+          key={project}
+          project={project}
+          search={search}
+          onOpen={(view) => void navigate({ search: view })}
+        />
       </div>
       <FilterBar project={project} filter={filter} mistake={mistake} onChange={change} />
       <Overview project={project} filter={filter} />

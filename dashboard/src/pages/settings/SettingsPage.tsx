@@ -15,6 +15,7 @@ import { Filtering } from "./configuration/Filtering";
 import { GroupingSettings } from "./configuration/GroupingSettings";
 import { ScrubbingSettings } from "./configuration/ScrubbingSettings";
 import { Members } from "./Members";
+import { Privacy } from "./Privacy";
 import { ProjectSettings } from "./ProjectSettings";
 import { Teams } from "./Teams";
 import { Tokens } from "./Tokens";
@@ -35,6 +36,7 @@ const TABS: readonly Tab[] = [
   ["grouping", "Grouping", false, (project) => <GroupingSettings project={project.id} />],
   ["members", "Members", false, (project) => <Members organisation={project.organisation} />],
   ["teams", "Teams", false, (project) => <Teams organisation={project.organisation} />],
+  ["privacy", "Privacy", true, (project) => <Privacy project={project} />],
   ["tokens", "API tokens", true, (project) => <Tokens organisation={project.organisation} />],
   ["audit", "Audit log", true, (project) => <AuditLog organisation={project.organisation} />],
 ];

@@ -46,12 +46,14 @@ function Editor<Name extends Part>(props: EditorProps<Name>) {
   const [value, setValue] = useState(before);
   const [mistake, setMistake] = useState("");
   const { write } = useRights(project);
-  const save = useChange((next: Configuration[Name]) =>
-    changeConfiguration(project, configuration.version, part, next),
-  );
+  // Said here, as the form is made anew with the new version.
+  const save = useChange(async (next: Configuration[Name]) => {
+    await changeConfiguration(project, configuration.version, part, next);
+    say("Saved. Events that arrive some seconds from now go by it.");
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    save.mutate(value, { onSuccess: () => say("Saved. Events that arrive some seconds from now go by it.") });
+    save.mutate(value);
   };
   const changed = JSON.stringify(value) !== JSON.stringify(before);
   return (
