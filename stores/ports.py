@@ -203,8 +203,8 @@ class SearchSink(Protocol):
     async def drop_events(self, project: int, day: str, event_ids: Sequence[str]) -> int:
         """Remove some events of a project, at most 5,000, received on a UTC day; returns how many were there."""
 
-    async def drop_project(self, project: int, before: float | None = None) -> int:
-        """Remove all events of a project, or those received before a time (Unix seconds); returns how many there were."""
+    async def drop_project(self, project: int, before: str | None = None) -> int:
+        """Remove all events of a project, or those received on UTC days before ``before``; returns how many there were."""
 
     async def count(self) -> int:
         """How many events there are, the latest among them."""

@@ -45,6 +45,8 @@ def _apply(
     changes: dict[int, Changes] = {}
     outgoing: list[Outgoing] = []
     for record in batch:
+        if not record.value:
+            continue  # the project was removed; nothing will ask for its row again
         partition, slot = record.position.partition, (record.position.partition, record.key)
         decision = guard.attempt(record, _decode, record.value)
         if decision is None:

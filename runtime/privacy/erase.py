@@ -106,7 +106,9 @@ async def erase_before(
         erased["clickhouse"] += events
     await progress(len(days), len(days) + 1)
     if context.search_sink is not None:
-        erased["opensearch"] = await context.search_sink.drop_project(project, before)
+        erased["opensearch"] = await context.search_sink.drop_project(
+            project, None if before is None else _text(before)
+        )
     erased["archive"] = 0
     async for name in context.archive.list(project):
         if before is None or name.day < _text(before):

@@ -99,11 +99,13 @@ class Removals:
         of_rules = await connection.scalars(sa.select(rules.c.id).where(rules.c.project_id == project))
         of_quiets = await connection.scalars(sa.select(quiets.c.id).where(quiets.c.project_id == project))
         decided = await connection.scalars(sa.select(triage.c.issue_id).where(triage.c.project_id == project))
+        merged = await connection.scalars(sa.select(merges.c.issue_id).where(merges.c.project_id == project))
         taken = [
             Publication("projects-configured", str(project), None),
             *(Publication("rules-configured", f"rule:{rule}", None) for rule in of_rules.all()),
             *(Publication("rules-configured", f"quiet:{quiet}", None) for quiet in of_quiets.all()),
             *(Publication("issues-triaged", issue, None) for issue in decided.all()),
+            *(Publication("fingerprints-merged", issue, None) for issue in merged.all()),
         ]
         for publication in taken:
             await self._outbox.publish(connection, publication)

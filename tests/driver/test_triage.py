@@ -84,3 +84,16 @@ async def test_a_decision_that_cannot_be_read_is_put_aside(topology):
         await driver.pipe(TOPIC, b"i", b'{"status": "gone"}', [])
         await driver.settle()
         assert len(await driver.read(TOPIC + "-dlq")) == 1
+
+
+async def test_a_decision_that_was_taken_off_is_no_bad_record(topology, make_error):
+    async with topology(STAGES) as driver:
+        await driver.pipe_event(make_error("f"))
+        await driver.settle()
+        (issue,) = await changes_of(driver)
+        await decide(driver, issue, 1, "resolved")
+        before = await changes_of(driver)
+        await driver.pipe(TOPIC, issue.encode(), b"", [])
+        await driver.settle()
+        assert await changes_of(driver) == before
+        assert await driver.read(f"{TOPIC}-dlq") == []

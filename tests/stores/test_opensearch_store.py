@@ -184,3 +184,16 @@ async def test_without_a_cluster_documents_wait_and_searches_say_so(unused_tcp_p
 )
 def test_errors_of_the_client(error, expected):
     assert type(store_error(error, "in a test")) is expected
+
+
+@pytest.mark.servers
+async def test_events_and_projects_are_dropped(store):
+    day = document_of(make_record(0)).day
+    await store.write(documents(4) + documents(3, project=2) + documents(2, at=START - 3 * DAY, project=3))
+    assert await store.drop_events(1, day, [hex_id(("event", 1, 1)), hex_id(("event", 2, 2))]) == 1
+    assert await found(store) == ids(0, 2, 3)
+    assert await store.drop_events(1, "2001-01-01", [hex_id(("event", 1, 0))]) == 0
+    assert await store.drop_project(3, "2001-01-01") == 0
+    assert await store.drop_project(3, day) == 2
+    assert await store.drop_project(2) == 3
+    assert await store.count() == 3

@@ -94,11 +94,7 @@ class OpenSearchStore:
         Raises:
             StoreUnavailable: OpenSearch cannot be reached.
         """
-        found = await self._asked(
-            "listing the indices",
-            self._client.cat.indices(index=f"{self._name}-*", params={"format": "json", "h": "index"}),
-        )
-        old = [row["index"] for row in found if day_of_index(self._name, row["index"]) < day]
+        old = await self._days_before(day)
         for index in old:
             # Another process may have removed it meanwhile.
             removal = self._client.indices.delete(index=index, params={"ignore_unavailable": "true"})
@@ -114,16 +110,17 @@ class OpenSearchStore:
         names = [f"{project}:{event_id}" for event_id in event_ids]
         return await self._delete(index_of(self._name, day), {"ids": {"values": names}}) if names else 0
 
-    async def drop_project(self, project: int, before: float | None = None) -> int:
-        """Remove all events of a project, or those received before a time (Unix seconds); returns how many there were.
+    async def drop_project(self, project: int, before: str | None = None) -> int:
+        """Remove all events of a project, or those received on days before ``before``; returns how many there were.
 
         Raises:
             StoreUnavailable: OpenSearch cannot be reached.
         """
-        wanted: list[dict[str, Any]] = [{"term": {"project": str(project)}}]
-        if before is not None:
-            wanted.append({"range": {"received": {"lt": round(before * 1_000_000)}}})
-        return await self._delete(f"{self._name}-*", {"bool": {"filter": wanted}})
+        query = {"term": {"project": str(project)}}
+        if before is None:
+            return await self._delete(f"{self._name}-*", query)
+        # By index, since when an event was received is not searched for.
+        return sum([await self._delete(index, query) for index in await self._days_before(before)])
 
     async def count(self) -> int:
         """How many events there are, the latest among them.
@@ -142,6 +139,14 @@ class OpenSearchStore:
         # The client forgets those of nodes that were away.
         for connection in getattr(pool, "orig_connections", ()):
             await connection.close()
+
+    async def _days_before(self, day: str) -> list[str]:
+        """The indices of earlier days."""
+        found = await self._asked(
+            "listing the indices",
+            self._client.cat.indices(index=f"{self._name}-*", params={"format": "json", "h": "index"}),
+        )
+        return [row["index"] for row in found if day_of_index(self._name, row["index"]) < day]
 
     async def _delete(self, index: str, query: dict[str, Any]) -> int:
         """Delete what matches, some at a time so that each request is answered in time."""
