@@ -47,7 +47,7 @@ servers: env  ## start the real servers of the cluster mode; see docs/servers.md
 test-servers: env  ## the tests that need other languages' toolchains or real servers
 	@$(BIN)/python -m infra.servers --prepare
 	@$(BIN)/python -m infra.dashboard
-	@cd dashboard && npm run --silent lint && npm test --silent
+	@output=$$(cd dashboard && { npm run --silent lint && npm test --silent; } 2>&1) || { echo "$$output"; exit 1; }
 	@$(BIN)/python -m pytest -m servers
 
 test-all: test test-servers  ## everything

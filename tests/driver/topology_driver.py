@@ -48,7 +48,7 @@ class TopologyDriver:
             "configuration_interval": 0.0,
         }
         if server is not None:
-            given |= {"kafka": server.addresses, "kafka_session_timeout": 6.0}
+            given |= {"kafka": server.addresses, "kafka_session_timeout": 20.0}
         self.settings = Settings(**{**given, **settings})
         self.log_path = folder / "log"
         self.broker = f"embedded://{self.log_path}" if server is None else BROKER

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from agents.fingerprint.filters import filter_event
-from agents.fingerprint.filters.filter import check
+from agents.fingerprint.filters import check_filters, filter_event
 from agents.records import Dropped
 from schemas.filters import Filters, SamplingRule
 
@@ -136,7 +135,7 @@ def test_the_first_rule_of_sampling_that_matches_decides() -> None:
 
 def test_a_bad_network_is_refused() -> None:
     with pytest.raises(ValueError, match="nonsense"):
-        check(Filters(networks=("nonsense",)))
+        check_filters(Filters(networks=("nonsense",)))
 
 
 @given(st.text(max_size=50), st.text(max_size=50), st.text(max_size=50))
