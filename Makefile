@@ -48,7 +48,7 @@ test-servers: env  ## the tests that need other languages' toolchains or real se
 	@$(BIN)/python -m infra.servers --prepare
 	@$(BIN)/python -m infra.dashboard
 	@output=$$(cd dashboard && { npm run --silent lint && npm test --silent; } 2>&1) || { echo "$$output"; exit 1; }
-	@$(BIN)/python -m pytest -m servers
+	@$(BIN)/python -m pytest -m servers -n 2 --dist loadfile
 
 test-all: test test-servers  ## everything
 
