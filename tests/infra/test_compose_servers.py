@@ -29,7 +29,7 @@ from infra.servers.s3 import S3
 
 pytestmark = pytest.mark.servers
 
-VALUES = {name: "AODoXEwxCyuhty1Jnmj-tA" for name, kind in variables().items() if kind == "?"}
+VALUES = {name: 2 * "AODoXEwxCyuhty1Jnmj-tA" for name, kind in variables().items() if kind == "?"}
 FOUND = services(SEVERAL, VALUES)
 
 
