@@ -2,16 +2,15 @@
 event's origin (docs/decisions)."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
-from agents.batches import Linger, own_time, run_batches
-from agents.guard import Guard, until_available
+from agents.batches import Linger
+from agents.guard import Guard
 from agents.match.step import match_event
+from agents.match.wiring import RulesAndRoots, attach_matcher, rules_and_roots
 from agents.records import Incoming, Outgoing, concerns
-from agents.rules.book import FollowedRules, RuleBook
-from agents.rules.merged import FollowedMerges
+from agents.rules.book import RuleBook
 from agents.stage import StageApp
 from schemas.headers import PROJECT
 from schemas.rules import CountedEvent, RuleMatches
@@ -27,27 +26,12 @@ _encode = msgspec.json.Encoder().encode
 
 def attach(app: StageApp) -> None:
     """Add the agent to a stage."""
-    settings = app.config.settings
-    guard = Guard(NAME, SOURCE, settings)
-    rules, merges = FollowedRules(app), FollowedMerges(app)
-
-    async def handle(batch: list[Incoming]) -> None:
-        book = await until_available(NAME, rules.current)
-        roots = await until_available(NAME, merges.current)
-        with own_time(NAME):
-            outgoing = _apply(batch, guard, book, roots, app.config.clock())
-        outgoing += guard.take_bad(len(batch))
-        await until_available(NAME, lambda: app.send_records(outgoing))
-
-    @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
-    async def match_events(stream: Any) -> None:
-        await run_batches(stream, NAME, handle, settings.batch_size, LINGER)
+    attach_matcher(app, NAME, SOURCE, rules_and_roots(app), _apply, LINGER)
 
 
-def _apply(
-    batch: list[Incoming], guard: Guard, book: RuleBook, roots: Mapping[str, str], now: float
-) -> list[Outgoing]:
+def _apply(batch: list[Incoming], guard: Guard, known: RulesAndRoots, now: float) -> list[Outgoing]:
     """One record for each project and partition of the batch, its events in their order."""
+    book, roots = known
     if not book.counting:
         return []
     matched: dict[tuple[int, int], list[CountedEvent]] = {}

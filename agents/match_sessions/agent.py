@@ -1,13 +1,11 @@
 """match_sessions: brings the totals of sessions to where their project's rules are decided. It holds no state."""
 
-from typing import Any
-
 import msgspec
 
-from agents.batches import own_time, run_batches
-from agents.guard import Guard, until_available
+from agents.guard import Guard
 from agents.match.agent import DESTINATION
 from agents.match.step import match_sessions
+from agents.match.wiring import attach_matcher
 from agents.records import Incoming, Outgoing, concerns
 from agents.rules.book import FollowedRules, RuleBook
 from agents.rules.subject import SessionSubject
@@ -22,20 +20,7 @@ _encode = msgspec.json.Encoder().encode
 
 def attach(app: StageApp) -> None:
     """Add the agent to a stage."""
-    settings = app.config.settings
-    guard = Guard(NAME, SOURCE, settings)
-    rules = FollowedRules(app)
-
-    async def handle(batch: list[Incoming]) -> None:
-        book = await until_available(NAME, rules.current)
-        with own_time(NAME):
-            outgoing = _apply(batch, guard, book, app.config.clock())
-        outgoing += guard.take_bad(len(batch))
-        await until_available(NAME, lambda: app.send_records(outgoing))
-
-    @app.agent(app.source(SOURCE), name=NAME)  # type: ignore[untyped-decorator]
-    async def match_totals(stream: Any) -> None:
-        await run_batches(stream, NAME, handle, settings.batch_size)
+    attach_matcher(app, NAME, SOURCE, FollowedRules(app).current, _apply)
 
 
 def _apply(batch: list[Incoming], guard: Guard, book: RuleBook, now: float) -> list[Outgoing]:
