@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Self, TypeVar, cast
 
 import msgspec
 import structlog
@@ -19,6 +19,7 @@ from api.parameters import Query, TimeRange, event_id_of, time_range
 from api.pieces import Pieces
 from api.queries.similar import SimilarIssues
 from metrics import API_REQUESTS, API_SECONDS
+from runtime.context import Context
 from runtime.live import LiveFigures
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
@@ -72,6 +73,20 @@ class Api:
     pieces: Pieces = field(default_factory=Pieces)
     feed: AlertFeed = field(init=False)
     live: LiveFigures = field(init=False)
+
+    @classmethod
+    def of(cls, context: Context) -> Self:
+        """What works with the stores that are open."""
+        return cls(
+            context.settings,
+            context.events,
+            context.archive,
+            context.operational,
+            context.log,
+            context.search,
+            context.artifacts,
+            context.stages,
+        )
 
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)

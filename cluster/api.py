@@ -30,19 +30,7 @@ async def run_api(settings: Settings) -> None:
     stop = stop_signal()
     context = open_context(settings, client_id="stacktide-api")
     app = web.Application()
-    add_api_routes(
-        app,
-        Api(
-            settings,
-            context.events,
-            context.archive,
-            context.operational,
-            context.log,
-            context.search,
-            context.artifacts,
-            context.stages,
-        ),
-    )
+    add_api_routes(app, Api.of(context))
     add_health_routes(app, [], LagMonitor(context))
     add_fallback_routes(app, Dashboard.load())
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)

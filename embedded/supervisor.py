@@ -62,17 +62,7 @@ class Embedded:
         app = web.Application()
         edge = Edge(settings=settings, log=context.log, store=context.operational)
         add_edge_routes(app, edge)
-        api = Api(
-            settings,
-            context.events,
-            context.archive,
-            context.operational,
-            context.log,
-            context.search,
-            context.artifacts,
-            context.stages,
-        )
-        add_api_routes(app, api)
+        add_api_routes(app, Api.of(context))
         add_health_routes(app, self.stages, lag)
         add_fallback_routes(app, Dashboard.load())
         runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, **RUNNER_OPTIONS)
