@@ -17,10 +17,12 @@ from stores.search.clickhouse import add_terms
 
 
 class IssueQuery(NamedTuple):
-    """Which issues, in which order. ``status`` is None where the search may say it; ``order.limit`` is the page's size."""
+    """Which issues, in which order. ``status`` is None where the search may say it; ``issues`` are ids, without any
+    all are wanted; ``order.limit`` is the page's size."""
 
     search: str
     status: str | None
+    issues: list[str]
     environments: list[str]
     releases: list[str]
     range: TimeRange
@@ -44,6 +46,7 @@ async def page_of_issues(call: Call, project: Project, query: IssueQuery) -> Pag
     where.one_of("release", query.releases)
     add_terms(where, terms)
     where.one_of("issue_id", issue_ids or [])
+    where.one_of("issue_id", scope.merged.expand(query.issues))
     order = query.order._replace(limit=size + 1)
     places = await find_places(api.events, scope, where, wanted, order, now)
     shown = [place.issue_id for place in places[:size]]

@@ -5,11 +5,11 @@ from typing import NamedTuple
 import msgspec
 
 from api.call import Call
-from api.declarations import BETWEEN, ENVIRONMENT, PAGED, RELEASE, any_text, one_of
+from api.declarations import BETWEEN, ENVIRONMENT, ISSUE, PAGED, RELEASE, any_text, one_of
 from api.errors import ApiError, not_found
 from api.issue_list import IssueQuery, page_of_issues
 from api.models import Issue, IssueDetail, Page, Tags
-from api.parameters import choice, cursor, event_id_of, limit, values
+from api.parameters import choice, cursor, event_id_of, issue_ids, limit, values
 from api.queries.issue_places import SORTS, Order
 from api.queries.issue_states import STATUSES
 from api.queries.issues import find_figures, issue_of, project_of_issue
@@ -44,6 +44,7 @@ async def list_issues(call: Call) -> Page[Issue]:
     wanted = IssueQuery(
         query.get(_QUERY.name, ""),
         choice(query, _STATUS) if _STATUS.name in query else None,
+        issue_ids(query, ISSUE),
         values(query, ENVIRONMENT),
         values(query, RELEASE),
         list_range(call),
@@ -139,7 +140,7 @@ ROUTES = (
         "/api/v1/projects/{project}/issues",
         list_issues,
         gives=Page[Issue],
-        query=(_QUERY, _STATUS, ENVIRONMENT, RELEASE, _SORT, *BETWEEN, *PAGED),
+        query=(_QUERY, _STATUS, ISSUE, ENVIRONMENT, RELEASE, _SORT, *BETWEEN, *PAGED),
     ),
     Route("GET", "/api/v1/issues/{issue}", show_issue, gives=IssueDetail),
     Route(

@@ -83,6 +83,14 @@ async def test_counts_are_of_the_events_asked_for(served):
     assert (await response.json())["items"][0]["count"] == 5
 
 
+async def test_only_the_issues_that_are_named(served):
+    await store_events(served.api.events, [make_record(n, issue="abc"[n % 3]) for n in range(6)])
+    gone = hex_id("f")
+    assert await _ids(served, issue=[hex_id("a"), hex_id("c"), gone]) == [hex_id("c"), hex_id("a")]
+    assert await _ids(served, issue=gone) == []
+    await served.get("/projects/1/issues", issue="c", expect=400)
+
+
 @pytest.mark.parametrize("sort", ["last_seen", "first_seen", "count", "users"])
 async def test_pages_meet_over_ties(served, sort):
     records = []

@@ -57,6 +57,8 @@ async def test_merged_issues_are_one_and_come_apart_again(served):
     merged = await merge(served, A, B)
     assert (merged["id"], merged["count"], merged["users"], merged["merged"]) == (A, 8, 4, [B])
     assert await served.get(f"/issues/{B}") == merged
+    [named] = (await served.get("/projects/1/issues", issue=B))["items"]
+    assert (named["id"], named["count"]) == (A, 8)
     items = (await served.get("/projects/1/issues"))["items"]
     assert {item["id"]: (item["count"], item["users"]) for item in items} == {A: (8, 4), C: (4, 4)}
     for issue in (A, B):

@@ -105,6 +105,21 @@ export function completionsQuery(project: string, query: string, at: number) {
   });
 }
 
+/** Titles of issues by their ids; those whose events are gone have none. */
+export function titlesQuery(project: string, issues: string[]) {
+  const parameters = { issue: issues, status: "all", from: 0, limit: issues.length };
+  return queryOptions({
+    queryKey: ["titles", project, [...issues].sort()],
+    queryFn: async ({ signal }) => {
+      const path = `/projects/${segment(project)}/issues`;
+      const { items } = await get<Page<Issue>>(path, parameters, signal);
+      return new Map(items.map(({ id, title }) => [id, title]));
+    },
+    staleTime: 300_000,
+    placeholderData: keepPreviousData,
+  });
+}
+
 export function issueQuery(issue: string) {
   return queryOptions({
     queryKey: ["issue", issue],

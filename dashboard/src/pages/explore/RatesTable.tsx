@@ -1,6 +1,6 @@
-import { useQueries } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { issueQuery } from "../../api/queries";
+import { titlesQuery } from "../../api/queries";
 import type { ErrorRates, Series } from "../../api/types";
 import { Sparkline } from "../../components/Sparkline";
 import { written } from "../../lib/measures";
@@ -22,7 +22,8 @@ export function RatesTable({ project, rates, by, drawn }: RatesTableProps) {
   const addsUp = ADDS_UP.includes(measure);
   const compared = series.some((one) => one.previous !== undefined);
   const all = series.reduce((sum, one) => sum + total(one.points), 0);
-  const titles = useTitles(by === "issue" ? series.map((one) => one.by.issue ?? "") : []);
+  const issues = by === "issue" ? series.flatMap((one) => one.by.issue ?? []) : [];
+  const { data: titles } = useQuery({ ...titlesQuery(project, issues), enabled: issues.length > 0 });
   const whole = (points: Series["points"]) => (addsUp ? total(points) : mean(points));
   return (
     <section className="panel wide-table" aria-label="Table" tabIndex={0}>
@@ -68,23 +69,11 @@ export function RatesTable({ project, rates, by, drawn }: RatesTableProps) {
   );
 }
 
-/** Titles of issues by their ids, as far as they are known. */
-function useTitles(issues: string[]): Map<string, string> {
-  const found = useQueries({
-    queries: issues.map((issue) => ({
-      ...issueQuery(issue),
-      staleTime: 300_000,
-      refetchInterval: false as const,
-    })),
-  });
-  return new Map(found.flatMap(({ data }) => (data ? [[data.id, data.title]] : [])));
-}
-
 interface NameProps {
   project: string;
   series: Series;
   by: string;
-  titles: Map<string, string>;
+  titles: Map<string, string> | undefined;
 }
 
 function Name({ project, series, by, titles }: NameProps) {
@@ -97,7 +86,7 @@ function Name({ project, series, by, titles }: NameProps) {
       preload={false}
       className="data"
     >
-      {titles.get(name) ?? name.slice(0, 12)}
+      {titles?.get(name) ?? name.slice(0, 12)}
     </Link>
   );
 }
