@@ -30,6 +30,7 @@ async def run_worker(settings: Settings, stages: tuple[str, ...]) -> None:
         SettingError: what a stage needs is not set.
         OSError: the port of health and metrics is taken.
     """
+    calm_garbage_collector()
     stop = stop_signal()
     context = open_context(settings, stages, "stacktide-worker")
     runners = [StageRunner(context, stage) for stage in stages]

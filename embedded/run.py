@@ -17,6 +17,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 async def run(settings: Settings, demo: bool) -> None:
     """Run until SIGINT or SIGTERM."""
+    calm_garbage_collector()
     stop = stop_signal()
     embedded = Embedded(settings)
     demo_task: asyncio.Task[None] | None = None
