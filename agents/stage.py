@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import faust
+from faust.types import TP
 
 from agents.followed import FollowedTopic, Value
 from agents.raw_schema import RawSchema
 from agents.records import Outgoing
 from agents.stamped_table import StampedTable
 from agents.table_manager import StageTableManager
+from schemas.rebalance import Rebalance, by_topic
 from settings import Settings
 from stores.errors import LeaseExpired
 from stores.ports import (
@@ -51,7 +53,8 @@ class Stores:
 @dataclass
 class StageConfig:
     """What a stage is made of. ``partitions`` is the number that the event topics have; ``log`` is for the topics
-    that are followed, and for how far the stages have come; ``clock`` gives Unix seconds."""
+    that are followed, and for how far the stages have come; ``clock`` gives Unix seconds; ``on_rebalance`` is told of each
+    rebalance that has ended."""
 
     settings: Settings
     group: str
@@ -60,6 +63,7 @@ class StageConfig:
     stores: Stores | None = None
     clock: Callable[[], float] = field(default=time.time)
     log: Log | None = None
+    on_rebalance: Callable[[Rebalance], None] | None = None
 
 
 class StageApp(faust.App):  # type: ignore[misc]
@@ -73,6 +77,9 @@ class StageApp(faust.App):  # type: ignore[misc]
         self.expiries: list[Callable[[], Awaitable[int]]] = []
         #: Tables (``agents.table.StateTable``) that several agents use, by name.
         self.shared_tables: dict[str, Any] = {}
+        #: When the rebalance that goes on began, and what was assigned after the last one.
+        self._rebalance_began: float | None = None
+        self._held: set[TP] = set()
         folder = settings.data / "state" / config.group
         folder.mkdir(parents=True, exist_ok=True)
         super().__init__(
@@ -124,6 +131,30 @@ class StageApp(faust.App):  # type: ignore[misc]
         # Faust warns at each rebalance where there is no sensor at all. This one does nothing.
         self.sensors.add(faust.Sensor())
         return list(dependencies)
+
+    def on_rebalance_start(self) -> None:
+        """A rebalance begins, on Kafka in the consumer's thread. One that begins before the last has ended prolongs it."""
+        if self._rebalance_began is None:
+            self._rebalance_began = self.config.clock()
+        super().on_rebalance_start()
+
+    def on_rebalance_end(self) -> None:
+        """It has ended: the tables are recovered, and records flow again."""
+        super().on_rebalance_end()
+        began, self._rebalance_began = self._rebalance_began, None
+        changelogs = self.tables.changelog_topics
+        before = self._held
+        self._held = {tp for tp in self.consumer.assignment() if tp.topic not in changelogs}
+        if began is not None and self.config.on_rebalance is not None:
+            self.config.on_rebalance(
+                Rebalance(
+                    began,
+                    max(0.0, self.config.clock() - began),
+                    by_topic(self._held - before),
+                    by_topic(before - self._held),
+                    len(self._held & before),
+                )
+            )
 
     @property
     def is_settled(self) -> bool:

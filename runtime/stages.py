@@ -13,6 +13,7 @@ from agents.guard import StageHalted
 from agents.stage import StageApp, StageConfig, Stores
 from faust_app import create_app
 from runtime.context import Context
+from runtime.rebalances import RebalanceNotes
 from stores.errors import StoreError, StoreRejected
 
 log = structlog.get_logger(__name__)
@@ -33,9 +34,17 @@ class StageRunner:
         self.ready = asyncio.Event()
         self.error = ""
         self._context = context
+        self._notes = RebalanceNotes(context.operational, stage)
 
     async def run(self) -> None:
         """Run until cancelled."""
+        notes = asyncio.ensure_future(self._notes.run())
+        try:
+            await self._keep_running()
+        finally:
+            notes.cancel()
+
+    async def _keep_running(self) -> None:
         pause = _FIRST_PAUSE
         while True:
             started = time.monotonic()
@@ -66,6 +75,7 @@ class StageRunner:
             broker=context.broker,
             partitions=partitions,
             log=context.log,
+            on_rebalance=self._notes.note,
             stores=Stores(
                 context.events,
                 context.archive,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from stores.operational.merges import Merges
     from stores.operational.organisations import Organisations
     from stores.operational.outbox import Outbox
+    from stores.operational.rebalances import Rebalances
     from stores.operational.releases import Releases
     from stores.operational.removals import Removals
     from stores.operational.rules import Rules
@@ -415,6 +416,7 @@ class OperationalStore(Protocol):
     sending: "Sending"
     erasures: "Erasures"
     removals: "Removals"
+    rebalances: "Rebalances"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

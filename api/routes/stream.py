@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from api.call import Call
-from api.declarations import PAGED, most
+from api.declarations import BETWEEN, PAGED, most
 from api.errors import ApiError
 from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
@@ -18,12 +18,16 @@ from faust_app import TOPOLOGY
 from runtime.operation import OperationError
 from runtime.operations import dlq
 from runtime.operations.topology import node_as_json
+from runtime.tuning import Installation, Tuned, agent_tuning, topic_tuning
 from schemas.accounts import ADMIN
+from schemas.rebalance import NotedRebalance
 from topics import DLQ_SUFFIX, declared_topics
 
 #: Records that one page shows, and that one call may send again or drop: each may be as large as an event.
 MOST_SHOWN = 100
 MOST_WORKED_OFF = 1_000
+
+_REBALANCES_SPAN = 7 * 86_400
 
 
 class Topology(msgspec.Struct, frozen=True):
@@ -31,6 +35,14 @@ class Topology(msgspec.Struct, frozen=True):
 
     nodes: list[dict[str, Any]]
     topics: list[dict[str, Any]]
+
+
+class Tunings(msgspec.Struct, frozen=True):
+    """Of agents and of topics, in the order of the topology: the settings that concern them, as this process has them, and
+    what a change would do."""
+
+    agents: list[Tuned]
+    topics: list[Tuned]
 
 
 class WaitingRecords(msgspec.Struct, frozen=True):
@@ -67,6 +79,35 @@ async def _topic(call: Call, name: str) -> dict[str, Any]:
         "partitions": len(offsets),
         "records": sum(end - first for first, end in offsets.values()),
     }
+
+
+async def show_tuning(call: Call) -> Tunings:
+    """The settings that tune the topology: what each does, what another value would do by the figures of now, and how it is
+    changed. In a cluster the values are those of the process that answers; give all processes the same."""
+    await _see_installation(call)
+    api = call.api
+    figures = await api.live.get()
+    partitions = {name: len(await api.log.offsets(name)) for name in declared_topics()}
+    where = Installation(api.settings, api.stages)
+    return Tunings(
+        [
+            agent_tuning(node, figures.get(node.agent), partitions[node.consumes], where)
+            for node in TOPOLOGY
+            if node.stage in api.stages
+        ],
+        [topic_tuning(name, number, where) for name, number in partitions.items()],
+    )
+
+
+async def list_rebalances(call: Call) -> Page[NotedRebalance]:
+    """The rebalances of all workers, the latest noted first; the last 1,000 are kept."""
+    await _see_installation(call)
+    size = limit(call.query)
+    start, end = call.time_range(_REBALANCES_SPAN)
+    after = cursor(call.query, "rebalances")
+    found = await call.api.operational.rebalances.find(start, end, after[0] if after else None, size + 1)
+    following = encode_cursor("rebalances", int(found[size - 1].id), "") if len(found) > size else None
+    return Page(found[:size], following)
 
 
 async def list_waiting(call: Call) -> WaitingRecords:
@@ -147,6 +188,15 @@ _DLQ = "/api/v1/dlq"
 _MOST = most("How many records at most, the oldest first.", MOST_WORKED_OFF)
 ROUTES = (
     Route("GET", "/api/v1/topology", show_topology, ADMIN, gives=Topology),
+    Route("GET", "/api/v1/topology/tuning", show_tuning, ADMIN, gives=Tunings),
+    Route(
+        "GET",
+        "/api/v1/topology/rebalances",
+        list_rebalances,
+        ADMIN,
+        gives=Page[NotedRebalance],
+        query=(*BETWEEN, *PAGED),
+    ),
     Route("GET", _DLQ, list_waiting, ADMIN, gives=WaitingRecords),
     Route("GET", f"{_DLQ}/{{topic}}", list_records, ADMIN, gives=Page[dict[str, Any]], query=PAGED),
     Route("POST", f"{_DLQ}/{{topic}}/redrive", redrive_records, ADMIN, gives=WorkedOff, query=(_MOST,)),

@@ -22,6 +22,7 @@ from stores.operational.merges import Merges
 from stores.operational.migrate import migrate
 from stores.operational.organisations import Organisations
 from stores.operational.outbox import Outbox
+from stores.operational.rebalances import Rebalances
 from stores.operational.releases import Releases
 from stores.operational.removals import Removals
 from stores.operational.rows import hash_of, insert, slug_of
@@ -70,6 +71,7 @@ class SqlOperationalStore:
         self.deliveries = Deliveries(self._engine, clock)
         self.erasures = Erasures(self._engine, clock)
         self.removals = Removals(self._engine, self.outbox, clock)
+        self.rebalances = Rebalances(self._engine)
         self.sending = Sending(self._engine, clock, self.channels)
 
     async def migrate(self) -> None:

@@ -365,3 +365,18 @@ erasures = sa.Table(
     sa.Column("receipt", sa.Text),
     sqlite_autoincrement=True,
 )
+
+# The latest rebalances of all workers; ``assigned`` and ``revoked`` are JSON of partitions by topic.
+rebalances = sa.Table(
+    "rebalances",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("at", sa.Double, nullable=False),
+    sa.Column("seconds", sa.Double, nullable=False),
+    sa.Column("assigned", sa.Text, nullable=False),
+    sa.Column("revoked", sa.Text, nullable=False),
+    sa.Column("kept", sa.Integer, nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -5,6 +5,7 @@ import pytest
 from agents.guard import DLQ_AGENT, DLQ_POSITION, DLQ_REASON
 from embedded.log import TopicConfig
 from schemas.headers import ORIGIN, Position, Received
+from schemas.rebalance import Rebalance
 from stores.ports import LogRecord
 from tests.api.conftest import NARROW
 
@@ -78,3 +79,29 @@ async def test_it_is_for_those_who_run_the_installation(served):
     assert (await served.get("/dlq", token=only))["items"]
     await served.get("/dlq", token=narrow, expect=404)
     await served.get("/dlq", token=NARROW, expect=403)
+
+
+async def test_what_settings_would_do_is_told_of_every_agent_and_topic(served):
+    served.api.stages = ("archive",)
+    found = await served.get("/topology/tuning")
+    (archive,) = found["agents"]
+    assert archive["name"] == "archive"
+    linger = next(one for one in archive["settings"] if one["name"] == "archive_linger")
+    assert (linger["variable"], linger["value"]) == ("STACKTIDE_ARCHIVE_LINGER", "10 s")
+    (topic,) = [topic for topic in found["topics"] if topic["name"] == "events-fingerprinted"]
+    assert topic["settings"][0]["value"] == "2"
+
+
+async def test_rebalances_are_paged_and_bounded_by_time(served):
+    now = served.api.clock()
+    for number in range(5):
+        moment = Rebalance(now - 86_400 * 2 * number, 0.5, {"events-received": [number]}, {}, 0)
+        await served.api.operational.rebalances.add("process", "w:1", moment)
+    everything = await served.get("/topology/rebalances", **{"from": "0"})
+    assert [one["assigned"]["events-received"][0] for one in everything["items"]] == [4, 3, 2, 1, 0]
+    first = await served.get("/topology/rebalances", limit=3, **{"from": "0"})
+    rest = await served.get("/topology/rebalances", cursor=first["next_cursor"], **{"from": "0"})
+    assert [one["id"] for one in first["items"] + rest["items"]] == [o["id"] for o in everything["items"]]
+    recent = await served.get("/topology/rebalances")
+    assert {one["assigned"]["events-received"][0] for one in recent["items"]} == {0, 1, 2, 3}
+    assert recent["items"][0]["stage"] == "process" and recent["items"][0]["seconds"] == 0.5

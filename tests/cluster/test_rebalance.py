@@ -10,6 +10,7 @@ import pytest
 from agents import in_flight
 from agents.records import Incoming
 from agents.stage import StageApp
+from schemas.rebalance import Rebalance
 from tests.contract.stages import Bench, add_agent, numbered, ready, running, until
 
 
@@ -67,3 +68,23 @@ async def test_a_member_joins_in_the_middle_of_a_batch(
     assert sum(len(batch.offsets) for batch in handled if batch.finished) == 200
     assert {batch.member for batch in handled} == {"one", "two"}
     assert all(batch.finished for batch in handled) == (grace > seconds)
+
+
+async def test_members_say_what_moved(bench: Bench) -> None:
+    async def handler(batch: list[Incoming]) -> None:
+        """Take records and do nothing with them."""
+
+    def member(name: str) -> tuple[StageApp, list[Rebalance]]:
+        app, seen = bench.stage(name), list[Rebalance]()
+        app.config.on_rebalance = seen.append
+        add_agent(app, bench.topic, handler)
+        return app, seen
+
+    (first, of_first), (second, of_second) = member("one"), member("two")
+    async with running(first):
+        assert of_first[-1].assigned == {bench.topic: [0, 1]}
+        async with running(second):
+            await until(lambda: any(one.revoked for one in of_first) and any(o.assigned for o in of_second))
+    loss = next(one for one in of_first if one.revoked)
+    assert loss.revoked == next(one.assigned for one in of_second if one.assigned)
+    assert loss.kept == 1

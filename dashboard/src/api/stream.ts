@@ -80,3 +80,51 @@ export const quarantinedQuery = (topic: string) =>
 /** Of the oldest records of a topic's queue. */
 export const workOff = (topic: string, how: "redrive" | "drop") =>
   send<{ records: number; waiting: number }>("POST", `/dlq/${segment(topic)}/${how}`);
+
+/** A setting of an agent or a topic, and what a change of it would do. What no variable sets has an empty `variable`. */
+export interface Tuning {
+  name: string;
+  variable: string;
+  value: string;
+  does: string;
+  /** By the figures of now; empty where they say nothing. */
+  now: string;
+  change: string;
+}
+
+export interface Tunings {
+  agents: { name: string; settings: Tuning[] }[];
+  topics: { name: string; settings: Tuning[] }[];
+}
+
+/** Partitions by topic. */
+export type Partitions = Record<string, number[]>;
+
+export interface Rebalance {
+  id: string;
+  stage: string;
+  /** Host and process. */
+  worker: string;
+  at: string;
+  /** For how long the worker stood still. */
+  seconds: number;
+  assigned: Partitions;
+  revoked: Partitions;
+  kept: number;
+}
+
+export const tuningQuery = queryOptions({
+  queryKey: ["topology", "tuning"],
+  queryFn: ({ signal }) => get<Tunings>("/topology/tuning", {}, signal),
+  refetchInterval: 5_000,
+});
+
+/** Of the last seven days. */
+export const rebalancesQuery = infiniteQueryOptions({
+  queryKey: ["managed", "rebalances"],
+  queryFn: ({ pageParam, signal }) =>
+    get<Page<Rebalance>>("/topology/rebalances", { cursor: pageParam, limit: 10 }, signal),
+  initialPageParam: "",
+  getNextPageParam: (last) => last.next_cursor,
+  refetchInterval: 10_000,
+});

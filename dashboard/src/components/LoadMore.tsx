@@ -12,13 +12,16 @@ interface LoadMoreProps {
     "hasNextPage" | "isFetchingNextPage" | "fetchNextPage" | "isFetchNextPageError"
   >;
   loaded: number;
+  /** Whether the next page comes by itself; where other things follow the list it would push them away. */
+  byItself?: boolean;
 }
 
 /** The end of a list: loads the next page when it comes into view. */
-export function LoadMore({ list, loaded }: LoadMoreProps) {
+export function LoadMore({ list, loaded, byItself: wanted = true }: LoadMoreProps) {
   const end = useRef<HTMLDivElement>(null);
   const { hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = list;
-  const byItself = hasNextPage && !isFetchingNextPage && !isFetchNextPageError && loaded < BY_ITSELF;
+  const byItself =
+    wanted && hasNextPage && !isFetchingNextPage && !isFetchNextPageError && loaded < BY_ITSELF;
   useEffect(() => {
     if (!byItself || end.current === null) return;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && void fetchNextPage(), {

@@ -7,6 +7,8 @@ import { Failed, Loading, Notice } from "../../components/states";
 import { AgentTable } from "./AgentTable";
 import { DeadLetters } from "./DeadLetters";
 import { Graph } from "./Graph";
+import { Rebalances } from "./Rebalances";
+import { TopicTable } from "./TopicTable";
 
 export function StreamPage() {
   const { data, error, refetch } = useQuery(topologyQuery);
@@ -28,7 +30,9 @@ export function StreamPage() {
             <Graph agents={data.nodes} />
           </section>
           <DeadLetters />
-          <AgentTable topology={data} />
+          <AgentTable agents={data.nodes} />
+          <TopicTable topics={data.topics} />
+          <Rebalances />
         </>
       )}
     </div>
