@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from stores.operational.rebalances import Rebalances
     from stores.operational.releases import Releases
     from stores.operational.removals import Removals
+    from stores.operational.repositories import Repositories
     from stores.operational.rules import Rules
     from stores.operational.sending import Sending
     from stores.operational.teams import Teams
@@ -417,6 +418,7 @@ class OperationalStore(Protocol):
     erasures: "Erasures"
     removals: "Removals"
     rebalances: "Rebalances"
+    repositories: "Repositories"
 
     async def migrate(self) -> None:
         """Bring the tables to the current schema. Safe to run twice and from several processes."""

@@ -25,6 +25,7 @@ from stores.operational.outbox import Outbox
 from stores.operational.rebalances import Rebalances
 from stores.operational.releases import Releases
 from stores.operational.removals import Removals
+from stores.operational.repositories import Repositories
 from stores.operational.rows import hash_of, insert, slug_of
 from stores.operational.rules import Rules
 from stores.operational.sending import Sending
@@ -71,6 +72,7 @@ class SqlOperationalStore:
         self.deliveries = Deliveries(self._engine, clock)
         self.erasures = Erasures(self._engine, clock)
         self.removals = Removals(self._engine, self.outbox, clock)
+        self.repositories = Repositories(self._engine, clock)
         self.rebalances = Rebalances(self._engine)
         self.sending = Sending(self._engine, clock, self.channels)
 

@@ -380,3 +380,12 @@ rebalances = sa.Table(
     sa.Column("kept", sa.Integer, nullable=False),
     sqlite_autoincrement=True,
 )
+
+# Where a project's source is, as JSON of ``schemas.repository.Repository``.
+repositories = sa.Table(
+    "repositories",
+    metadata,
+    sa.Column("project_id", sa.Integer, sa.ForeignKey("projects.id"), primary_key=True, autoincrement=False),
+    sa.Column("repository", sa.Text, nullable=False),
+    sa.Column("changed", sa.Double, nullable=False),
+)

@@ -33,7 +33,7 @@ export async function getText(path: string, parameters: Parameters, accept: stri
 
 /** Changes something; undefined where the answer is empty. */
 export async function send<Answer = undefined>(
-  method: "POST" | "PATCH" | "DELETE",
+  method: "POST" | "PUT" | "PATCH" | "DELETE",
   path: string,
   body?: unknown,
 ): Promise<Answer> {

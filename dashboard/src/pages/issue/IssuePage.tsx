@@ -65,7 +65,7 @@ export function IssuePage() {
     <div className="page">
       <IssueHead project={project} issue={issue.data} release={list[0]?.release ?? ""} decide={decide} />
       <IssueChart project={project} issue={issue.data} />
-      <SuspectCommits commits={issue.data.suspect_commits} />
+      <SuspectCommits project={project} commits={issue.data.suspect_commits} />
       <div className="issue-columns">
         <Tabs.Root
           className="issue-body"

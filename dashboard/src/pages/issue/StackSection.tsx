@@ -1,6 +1,7 @@
 /** Where it happened: the chain of exceptions, or the stack of the event, or of one of its threads. */
 
 import { useState } from "react";
+import type { Repository } from "../../api/repository";
 import type { ExceptionValue, NormalisedEvent, Stacktrace, Thread } from "../../api/types";
 import { CopyButton, DataText, Segments } from "../../components/bits";
 import { useHotkeys } from "../../lib/hotkeys";
@@ -12,7 +13,12 @@ type Shown = "app" | "all";
 
 const MOST_EXCEPTIONS = 10;
 
-export function StackSection({ event }: { event: NormalisedEvent }) {
+interface StackSectionProps {
+  event: NormalisedEvent;
+  repository: Repository | undefined;
+}
+
+export function StackSection({ event, repository }: StackSectionProps) {
   const [shown, setShown] = useState<Shown>("app");
   const [order, setOrder] = useState<Order>("newest");
   const [raw, setRaw] = useState(false);
@@ -24,7 +30,7 @@ export function StackSection({ event }: { event: NormalisedEvent }) {
     return event.message ? <Message text={event.message} /> : null;
   }
   const mapped = exceptions.some((one) => one.stacktrace?.frames?.some((frame) => frame.raw));
-  const view = { fold: shown === "app", oldestFirst: order === "oldest", raw };
+  const view = { fold: shown === "app", oldestFirst: order === "oldest", raw, repository };
   const outermostFirst = [...exceptions].reverse();
   return (
     <>
@@ -87,6 +93,7 @@ interface View {
   fold: boolean;
   oldestFirst: boolean;
   raw: boolean;
+  repository: Repository | undefined;
 }
 
 function Exception({ exception, cause, view }: { exception: ExceptionValue; cause: boolean; view: View }) {

@@ -1,8 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
+import { repositoryQuery, type Repository } from "../../api/repository";
 import type { SuspectCommit } from "../../api/types";
 import { Ago } from "../../components/bits";
+import { commitLink } from "../../lib/sourceLinks";
+
+interface SuspectCommitsProps {
+  project: string;
+  commits: readonly SuspectCommit[];
+}
 
 /** Commits that changed a file of the stack trace in the release that the issue began in. */
-export function SuspectCommits({ commits }: { commits: readonly SuspectCommit[] }) {
+export function SuspectCommits({ project, commits }: SuspectCommitsProps) {
+  const repository = useQuery({ ...repositoryQuery(project, ""), enabled: commits.length > 0 }).data;
   if (commits.length === 0) return null;
   return (
     <section className="panel" aria-label="Suspect commits">
@@ -14,7 +23,7 @@ export function SuspectCommits({ commits }: { commits: readonly SuspectCommit[] 
           <li key={commit.id} className="suspect">
             <span className="data">{commit.message.split("\n", 1)[0]}</span>
             <span className="faint data">
-              <code>{commit.id.slice(0, 10)}</code> by {commit.author || "somebody"}
+              <CommitId id={commit.id} repository={repository} /> by {commit.author || "somebody"}
               {commit.timestamp && (
                 <>
                   , <Ago time={commit.timestamp} /> ago
@@ -26,5 +35,16 @@ export function SuspectCommits({ commits }: { commits: readonly SuspectCommit[] 
         ))}
       </ul>
     </section>
+  );
+}
+
+function CommitId({ id, repository }: { id: string; repository: Repository | undefined }) {
+  const short = <code>{id.slice(0, 10)}</code>;
+  const link = commitLink(id, repository);
+  if (link === null) return short;
+  return (
+    <a href={link} target="_blank" rel="noopener noreferrer">
+      {short}
+    </a>
   );
 }

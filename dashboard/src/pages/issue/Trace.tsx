@@ -1,6 +1,7 @@
 /** One stack trace. Frames outside the application are folded into one line until someone opens it. */
 
 import { useState } from "react";
+import type { Repository } from "../../api/repository";
 import type { Frame } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import {
@@ -13,6 +14,7 @@ import {
   sourceOf,
   type Row,
 } from "../../lib/stacktrace";
+import { sourceLink } from "../../lib/sourceLinks";
 import { plural } from "../../lib/text";
 import { Values } from "./Values";
 
@@ -24,9 +26,10 @@ interface TraceProps {
   fold: boolean;
   oldestFirst: boolean;
   raw: boolean;
+  repository: Repository | undefined;
 }
 
-export function Trace({ frames, fold, oldestFirst, raw }: TraceProps) {
+export function Trace({ frames, fold, oldestFirst, raw, repository }: TraceProps) {
   const [all, setAll] = useState(false);
   const shown = raw ? rawFrames(frames) : frames;
   const rows = rowsOf(shown, fold, oldestFirst);
@@ -35,7 +38,12 @@ export function Trace({ frames, fold, oldestFirst, raw }: TraceProps) {
   return (
     <ol className="frames">
       {rows.slice(0, all ? undefined : MOST_ROWS).map((row) => (
-        <TraceRow key={row.kind === "frame" ? row.index : `f${row.first}`} row={row} open={open} />
+        <TraceRow
+          key={row.kind === "frame" ? row.index : `f${row.first}`}
+          row={row}
+          open={open}
+          repository={repository}
+        />
       ))}
       {!all && hidden > 0 && (
         <li>
@@ -48,10 +56,21 @@ export function Trace({ frames, fold, oldestFirst, raw }: TraceProps) {
   );
 }
 
-function TraceRow({ row, open }: { row: Row; open: number }) {
+interface TraceRowProps {
+  row: Row;
+  open: number;
+  repository: Repository | undefined;
+}
+
+function TraceRow({ row, open, repository }: TraceRowProps) {
   const [unfolded, setUnfolded] = useState(false);
-  if (row.kind === "frame") return <FrameRow frame={row.frame} open={row.index === open} />;
-  if (unfolded) return row.rows.map((one, index) => <TraceRow key={index} row={one} open={-1} />);
+  if (row.kind === "frame") {
+    const link = sourceLink(row.frame, repository);
+    return <FrameRow frame={row.frame} open={row.index === open} link={link} />;
+  }
+  if (unfolded) {
+    return row.rows.map((one, index) => <TraceRow key={index} row={one} open={-1} repository={repository} />);
+  }
   return (
     <li>
       <button className="fold" onClick={() => setUnfolded(true)} aria-expanded={false}>
@@ -62,7 +81,13 @@ function TraceRow({ row, open }: { row: Row; open: number }) {
   );
 }
 
-function FrameRow({ frame, open: atFirst }: { frame: Frame; open: boolean }) {
+interface FrameRowProps {
+  frame: Frame;
+  open: boolean;
+  link: string | null;
+}
+
+function FrameRow({ frame, open: atFirst, link }: FrameRowProps) {
   const [open, setOpen] = useState(atFirst);
   const line = (
     <>
@@ -77,16 +102,22 @@ function FrameRow({ frame, open: atFirst }: { frame: Frame; open: boolean }) {
   if (!hasDetail(frame)) {
     return (
       <li className={kind}>
-        <div className="frame-line plain">{line}</div>
+        <div className="frame-head">
+          <div className="frame-line plain">{line}</div>
+          <SourceLink frame={frame} link={link} />
+        </div>
       </li>
     );
   }
   return (
     <li className={kind}>
-      <button className="frame-line" onClick={() => setOpen(!open)} aria-expanded={open}>
-        <Icon name={open ? "down" : "right"} />
-        {line}
-      </button>
+      <div className="frame-head">
+        <button className="frame-line" onClick={() => setOpen(!open)} aria-expanded={open}>
+          <Icon name={open ? "down" : "right"} />
+          {line}
+        </button>
+        <SourceLink frame={frame} link={link} />
+      </div>
       {open && (
         <div className="frame-detail">
           <Source frame={frame} />
@@ -99,6 +130,23 @@ function FrameRow({ frame, open: atFirst }: { frame: Frame; open: boolean }) {
         </div>
       )}
     </li>
+  );
+}
+
+function SourceLink({ frame, link }: { frame: Frame; link: string | null }) {
+  if (link === null) return null;
+  const label = `${placeOf(frame).slice(0, 200)} in the repository`;
+  return (
+    <a
+      className="button quiet small icon frame-link"
+      href={link}
+      target="_blank"
+      rel="noopener noreferrer"
+      aria-label={label}
+      title={label}
+    >
+      <Icon name="link" />
+    </a>
   );
 }
 

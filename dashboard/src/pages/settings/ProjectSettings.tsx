@@ -8,6 +8,7 @@ import { ManagedList, ShownOnce } from "../../components/ManagedList";
 import { say } from "../../components/toast";
 import { rightsIn } from "../../lib/role";
 import { fullTime } from "../../lib/time";
+import { RepositorySettings } from "./RepositorySettings";
 
 export function ProjectSettings({ project }: { project: Project }) {
   const [name, setName] = useState(project.name);
@@ -45,6 +46,7 @@ export function ProjectSettings({ project }: { project: Project }) {
           )}
         </form>
       </section>
+      <RepositorySettings project={project.id} />
       {admin && <Keys project={project.id} />}
     </div>
   );
