@@ -35,3 +35,34 @@ def test_frames_lead_to_the_repository_at_the_commit_of_their_release(new_tab, s
     expect(link).to_have_attribute("rel", "noopener noreferrer")
     assert tab.violations() == []
     assert tab.complaints == []
+
+
+def test_a_channel_leads_elsewhere_and_keeps_its_secret(new_tab, server):
+    target = {"kind": "webhook", "url": "https://example.org/first"}
+    made = server.call("POST", "/api/v1/projects/1/channels", {"name": "changing", "target": target})
+    ending = made["new_secret"][-4:]
+    tab = new_tab()
+    page = tab.page
+    tab.open("/projects/default/alerts?tab=channels", "table")
+    row = page.get_by_role("row", name="changing")
+    row.get_by_role("button", name="Change").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("Address")).to_have_value("https://example.org/first")
+    expect(dialog.get_by_label("Secret")).to_have_value("")
+    expect(dialog).to_contain_text(f"set, ends with {ending}, and stays")
+    dialog.get_by_label("Address").fill("https://example.org/second")
+    dialog.get_by_label("Most messages an hour").fill("30")
+    assert tab.violations() == []
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+    expect(row).to_contain_text(f"https://example.org/second · secret set, ends with {ending}")
+    (changed,) = [
+        channel
+        for channel in server.get("/api/v1/projects/1/channels")["items"]
+        if channel["name"] == "changing"
+    ]
+    assert (changed["budget"], changed["secrets"]) == (30, made["secrets"])
+    row.get_by_role("button", name="Remove").click()
+    row.get_by_role("button", name="Really remove?").click()
+    expect(row).to_have_count(0)
+    assert tab.complaints == []

@@ -9,7 +9,7 @@ import { ManagedList, ShownOnce } from "../../components/ManagedList";
 import { CopyButton } from "../../components/bits";
 import { useRights } from "../../lib/role";
 import { asText, plural } from "../../lib/text";
-import { ChannelForm } from "./ChannelForm";
+import { ChannelDialog, ChannelForm } from "./ChannelForm";
 
 export function Channels({ project }: { project: string }) {
   const [adding, setAdding] = useState(false);
@@ -56,6 +56,7 @@ interface ChannelRowProps {
 }
 
 function ChannelRow({ project, channel, writable }: ChannelRowProps) {
+  const [changing, setChanging] = useState(false);
   const remove = useChange(() => removeChannel(project, channel.id));
   const toggle = useChange(() => changeChannel(project, channel.id, { enabled: !channel.enabled }));
   return (
@@ -76,10 +77,16 @@ function ChannelRow({ project, channel, writable }: ChannelRowProps) {
         {writable && (
           <>
             <TestButton project={project} channel={channel} />
+            <button className="button small" onClick={() => setChanging(true)}>
+              Change
+            </button>
             <button className="button small" onClick={() => toggle.mutate(undefined)}>
               {channel.enabled ? "Switch off" : "Switch on"}
             </button>
             <ConfirmButton label="Remove" onConfirm={() => remove.mutate(undefined)} />
+            {changing && (
+              <ChannelDialog project={project} channel={channel} onClose={() => setChanging(false)} />
+            )}
           </>
         )}
       </td>

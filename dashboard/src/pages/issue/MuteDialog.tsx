@@ -27,7 +27,7 @@ export function MuteDialog({ onMute, onClose }: MuteDialogProps) {
   };
   return (
     <Dialog open onClose={onClose} title="Mute until the first of these">
-      <form onSubmit={submit} className="mute-form">
+      <form onSubmit={submit} className="dialog-form">
         <Text label="A moment" value={until} onChange={setUntil} type="datetime-local" />
         <div className="field-pair">
           <NumberInput
