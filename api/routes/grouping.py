@@ -12,6 +12,7 @@ from agents.fingerprint.live import MAX_LIVE
 from agents.fingerprint.moves import moved
 from agents.fingerprint.similarity import LEAST_SCORE
 from agents.fingerprint.trial import Attempt, Trial
+from agents.fingerprint.versions import VERSIONS
 from api.call import Call
 from api.declarations import MAX_LIMIT, most, share
 from api.errors import ApiError, not_found
@@ -51,6 +52,13 @@ class MoveRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
+class GroupingVersions(msgspec.Struct, frozen=True):
+    """The versions of grouping that there are, the oldest first. New projects begin with ``default``."""
+
+    items: list[str]
+    default: str
+
+
 class EventComparison(msgspec.Struct, frozen=True):
     """Two events' groupings side by side; ``same_issue`` says whether they are one issue."""
 
@@ -58,6 +66,11 @@ class EventComparison(msgspec.Struct, frozen=True):
     other: str
     same_issue: bool
     comparison: Comparison
+
+
+async def list_versions(_call: Call) -> GroupingVersions:
+    """The versions of grouping."""
+    return GroupingVersions(list(VERSIONS), GroupingSettings().version)
 
 
 async def preview_grouping(call: Call) -> Trial:
@@ -141,6 +154,7 @@ ROUTES = (
         gives=Page[SimilarIssue],
         query=(_LEAST, most("How many issues are shown at most.", DEFAULT_SIMILAR)),
     ),
+    Route("GET", "/api/v1/grouping/versions", list_versions, gives=GroupingVersions),
     Route(
         "POST",
         f"{_PROJECT}/grouping/preview",

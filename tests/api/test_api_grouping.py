@@ -92,6 +92,8 @@ async def test_what_cannot_be_tried_is_refused(served, body, says):
 
 async def test_a_move_keeps_the_issues_that_are_live(served, monkeypatch):
     monkeypatch.setitem(VERSIONS, "test", VERSIONS["v1"]._replace(name="test"))
+    versions = await served.get("/grouping/versions", token=NARROW)
+    assert versions == {"items": ["v1", "test"], "default": "v1"}
     record = grouped_record(1)
     await store_events(served.api.events, [record])
     configuration = "/projects/1/configuration"

@@ -1,5 +1,7 @@
 """What projects set, in the browser, and what comes of it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -65,4 +67,37 @@ def test_a_channel_leads_elsewhere_and_keeps_its_secret(new_tab, server):
     row.get_by_role("button", name="Remove").click()
     row.get_by_role("button", name="Really remove?").click()
     expect(row).to_have_count(0)
+    assert tab.complaints == []
+
+
+def test_another_version_of_grouping_is_tried_before_one_moves(new_tab, server):
+    """There is one version as yet: the page is told of a second one."""
+    issue = {"issue_id": "0" * 32, "events": 6, "stay": 4, "move": 2, "splits": True, "renewed": False}
+    trial = {"events": 9, "issues_now": 3, "issues_then": 4, "split": 1, "merged": 0, "renewed": 0}
+    trial |= {"unchanged": 2, "issues": [{**issue, "merges_with": [], "into": []}]}
+    asked = []
+
+    def answer(route):
+        asked.append((route.request.url.rpartition("/")[2], route.request.post_data_json))
+        if asked[-1][0] == "versions":
+            route.fulfill(json={"items": ["v1", "v2"], "default": "v1"})
+        elif asked[-1][0] == "preview":
+            route.fulfill(json=trial)
+        else:
+            route.fulfill(json=server.get("/api/v1/projects/1/configuration"))
+
+    tab = new_tab()
+    page = tab.page
+    page.route(re.compile("/grouping/(versions|preview|move)$"), answer)
+    tab.open("/projects/default/settings?tab=grouping", "section[aria-label='Version of grouping'] select")
+    version = page.get_by_role("region", name="Version of grouping")
+    expect(version.get_by_role("button", name="Move to v2")).to_have_count(0)
+    version.get_by_role("button", name="Try v2").click()
+    expect(version).to_contain_text("3 issues would be 4: 1 split, 0 merged, 0 renewed, 2 unchanged")
+    assert tab.violations() == []
+    version.get_by_role("button", name="Move to v2").click()
+    version.get_by_role("button", name="Really move to v2?").click()
+    expect(page.locator(".toast")).to_contain_text("Moved to v2.")
+    assert asked[-1] == ("move", {"version": "v2"})
+    assert asked[-2][1]["settings"]["version"] == "v2"
     assert tab.complaints == []

@@ -115,6 +115,17 @@ export const configurationQuery = (project: string) =>
 export const changeConfiguration = (project: string, version: number, part: Part, value: unknown) =>
   send<Configuration>("PATCH", `${path(project)}/configuration`, { [part]: value, version });
 
+/** The versions of grouping that there are, the oldest first. */
+export const groupingVersionsQuery = queryOptions({
+  queryKey: ["grouping-versions"],
+  queryFn: async ({ signal }) => (await get<{ items: string[] }>("/grouping/versions", {}, signal)).items,
+  staleTime: Infinity,
+});
+
+/** Issues that are live keep their events; bugs not seen before are grouped by the version. */
+export const moveGrouping = (project: string, version: string) =>
+  send<Configuration>("POST", `${path(project)}/grouping/move`, { version });
+
 export const tryGrouping = (project: string, settings: Grouping) =>
   send<Trial>("POST", `${path(project)}/grouping/preview`, {
     settings: { version: settings.version, rules: settings.rules },

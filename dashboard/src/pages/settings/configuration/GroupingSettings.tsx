@@ -1,6 +1,7 @@
 import type { GroupingCondition, GroupingRule } from "../../../api/configuration";
 import { Check, Choice, Lines, Text } from "../../../components/fields";
 import { GroupingTrial } from "./GroupingTrial";
+import { GroupingVersion } from "./GroupingVersion";
 import { PartEditor } from "./PartEditor";
 import { RuleList } from "./RuleList";
 
@@ -13,6 +14,13 @@ const FRAMES = [
 
 /** Which events are one issue, as the project wants it. */
 export const GroupingSettings = ({ project }: { project: string }) => (
+  <div className="settings-parts">
+    <GroupingRules project={project} />
+    <GroupingVersion project={project} />
+  </div>
+);
+
+const GroupingRules = ({ project }: { project: string }) => (
   <PartEditor
     project={project}
     part="grouping"

@@ -30,7 +30,8 @@ export function GroupingTrial({ project, grouping }: { project: string; grouping
   );
 }
 
-function Outcome({ project, trial }: { project: string; trial: Trial }) {
+/** What a trial found, with the issues that would change. */
+export function Outcome({ project, trial }: { project: string; trial: Trial }) {
   return (
     <>
       <p>
