@@ -6,11 +6,11 @@ from typing import NamedTuple
 from api.call import Call
 from api.models import Issue, Page
 from api.parameters import TimeRange, encode_cursor
-from api.queries.issue_places import Order, find_places
+from api.queries.issue_places import Order, Place, find_places
 from api.queries.issue_terms import issue_terms, wanted_issues, wanted_states
 from api.queries.issues import find_figures, issue_of, projects_of_issues
 from api.queries.search import issue_search
-from api.scope import project_scope
+from api.scope import ProjectScope, project_scope
 from stores.events.where import Where
 from stores.ports import Project
 from stores.search.clickhouse import add_terms
@@ -29,34 +29,57 @@ class IssueQuery(NamedTuple):
     order: Order
 
 
+class _Found(NamedTuple):
+    """Issues in their order, one more than a page has where there are more, by the events in ``where``."""
+
+    scope: ProjectScope
+    where: Where
+    places: list[Place]
+
+
 async def page_of_issues(call: Call, project: Project, query: IssueQuery) -> Page[Issue]:
     """A page of the issues that are asked for, with their figures over the events that are."""
     api, now, size = call.api, call.api.clock(), query.order.limit
+    scope, where, places = await _find(call, project, query, now)
+    shown = [place.issue_id for place in places[:size]]
+    figures = await find_figures(api.events, scope, shown, where, now, api.settings.max_clock_skew)
+    triaged = await api.operational.triage.get(project.id, shown)
+    issues = [issue_of(id, figures[id], scope, triaged.get(id)) for id in shown if id in figures]
+    return Page(issues, _cursor(query.order, places))
+
+
+async def page_of_issue_ids(call: Call, project: Project, query: IssueQuery) -> Page[str]:
+    """A page of the ids of the issues that are asked for, which costs much less than the issues themselves."""
+    found = await _find(call, project, query, call.api.clock())
+    ids = [place.issue_id for place in found.places[: query.order.limit]]
+    return Page(ids, _cursor(query.order, found.places))
+
+
+def _cursor(order: Order, places: Sequence[Place]) -> str | None:
+    if len(places) <= order.limit:
+        return None
+    last = places[order.limit - 1]
+    return encode_cursor(order.sort, last.sort_value, last.issue_id)
+
+
+async def _find(call: Call, project: Project, query: IssueQuery, now: float) -> _Found:
+    api = call.api
     search = issue_search(query.search, now)
     scope = await project_scope(api.operational, project.id)
     states = wanted_states(query.status, search.named)
     wanted = await wanted_issues(api.operational.triage, project.id, search, states, call.caller.name)
     terms, issue_ids = issue_terms(search.events, scope.merged)
-    if not states or issue_ids == [] or wanted.among == []:
-        return Page([], None)
     where = Where()
-    skew = api.settings.max_clock_skew
-    where.within(*query.range, skew)
+    if not states or issue_ids == [] or wanted.among == []:
+        return _Found(scope, where, [])
+    where.within(*query.range, api.settings.max_clock_skew)
     where.one_of("environment", query.environments)
     where.one_of("release", query.releases)
     add_terms(where, terms)
     where.one_of("issue_id", issue_ids or [])
     where.one_of("issue_id", scope.merged.expand(query.issues))
-    order = query.order._replace(limit=size + 1)
-    places = await find_places(api.events, scope, where, wanted, order, now)
-    shown = [place.issue_id for place in places[:size]]
-    figures = await find_figures(api.events, scope, shown, where, now, skew)
-    triaged = await api.operational.triage.get(project.id, shown)
-    issues = [issue_of(id, figures[id], scope, triaged.get(id)) for id in shown if id in figures]
-    if len(places) <= size:
-        return Page(issues, None)
-    last = places[size - 1]
-    return Page(issues, encode_cursor(order.sort, last.sort_value, last.issue_id))
+    order = query.order._replace(limit=query.order.limit + 1)
+    return _Found(scope, where, await find_places(api.events, scope, where, wanted, order, now))
 
 
 async def issues_by_id(call: Call, ids: Sequence[str]) -> dict[str, Issue]:

@@ -7,7 +7,7 @@ import msgspec
 from api.call import Call
 from api.declarations import BETWEEN, ENVIRONMENT, ISSUE, PAGED, RELEASE, any_text, one_of
 from api.errors import ApiError, not_found
-from api.issue_list import IssueQuery, page_of_issues
+from api.issue_list import IssueQuery, page_of_issue_ids, page_of_issues
 from api.models import Issue, IssueDetail, Page, Tags
 from api.parameters import choice, cursor, event_id_of, issue_ids, limit, values
 from api.queries.issue_places import SORTS, Order
@@ -39,9 +39,20 @@ class ScopedIssue(NamedTuple):
 
 async def list_issues(call: Call) -> Page[Issue]:
     """Issues with counts, users, first and last seen, and a sparkline."""
-    project, query = await call.project(), call.query
+    project = await call.project()
+    return await page_of_issues(call, project, _wanted(call))
+
+
+async def list_issue_ids(call: Call) -> Page[str]:
+    """The ids of issues that match, in the order of the list: what a decision about all of them takes."""
+    project = await call.project()
+    return await page_of_issue_ids(call, project, _wanted(call))
+
+
+def _wanted(call: Call) -> IssueQuery:
+    query = call.query
     sort = choice(query, _SORT)
-    wanted = IssueQuery(
+    return IssueQuery(
         query.get(_QUERY.name, ""),
         choice(query, _STATUS) if _STATUS.name in query else None,
         issue_ids(query, ISSUE),
@@ -50,7 +61,6 @@ async def list_issues(call: Call) -> Page[Issue]:
         list_range(call),
         Order(sort, cursor(query, sort), limit(query)),
     )
-    return await page_of_issues(call, project, wanted)
 
 
 async def show_issue(call: Call) -> IssueDetail:
@@ -133,6 +143,7 @@ def issue_ids_of(given: list[str], most: int) -> list[str]:
 _QUERY = any_text("query", "What is looked for: docs/search.md.")
 _STATUS = one_of("status", "Only issues of this status.", tuple(STATUSES), "unresolved")
 _SORT = one_of("sort", "What the list is sorted by; always descending.", SORTS, "last_seen")
+_FILTERS = (_QUERY, _STATUS, ISSUE, ENVIRONMENT, RELEASE, _SORT, *BETWEEN, *PAGED)
 
 ROUTES = (
     Route(
@@ -140,7 +151,14 @@ ROUTES = (
         "/api/v1/projects/{project}/issues",
         list_issues,
         gives=Page[Issue],
-        query=(_QUERY, _STATUS, ISSUE, ENVIRONMENT, RELEASE, _SORT, *BETWEEN, *PAGED),
+        query=_FILTERS,
+    ),
+    Route(
+        "GET",
+        "/api/v1/projects/{project}/issues/ids",
+        list_issue_ids,
+        gives=Page[str],
+        query=_FILTERS,
     ),
     Route("GET", "/api/v1/issues/{issue}", show_issue, gives=IssueDetail),
     Route(

@@ -31,6 +31,8 @@ export const MEASURES: readonly (readonly [Measure, string])[] = [
 
 export interface IssuesSearch {
   query?: string;
+  /** Whose issues: somebody's address, "me" or "nobody". */
+  assigned?: string;
   status?: IssueStatus;
   sort?: IssueSort;
   period?: Period;
@@ -84,6 +86,7 @@ export const readSettingsSearch = (search: Search): SettingsSearch =>
 export function readIssuesSearch(search: Search): IssuesSearch {
   return present({
     query: text(search.query),
+    assigned: text(search.assigned)?.slice(0, 200),
     status: choice(
       search.status,
       STATUSES.map(([value]) => value),

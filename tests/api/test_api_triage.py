@@ -52,6 +52,24 @@ async def issues(served):
 
 
 @pytest.mark.usefixtures("issues")
+async def test_all_that_match_are_decided_about_by_their_ids(served):
+    listed = [item["id"] for item in (await served.get("/projects/1/issues"))["items"]]
+    assert (await served.get("/projects/1/issues/ids")) == {"items": listed, "next_cursor": None}
+    first = await served.get("/projects/1/issues/ids", limit=2)
+    rest = await served.get("/projects/1/issues/ids", limit=2, cursor=first["next_cursor"])
+    assert first["items"] + rest["items"] == listed and rest["next_cursor"] is None
+    some = (await served.get("/projects/1/issues/ids", query="!release:shop@1.0"))["items"]
+    assert sorted(some) == sorted([B, C])
+    await served.send("PATCH", "/projects/1/issues", {"ids": some, "status": "resolved"})
+    assert (await served.get("/projects/1/issues/ids"))["items"] == [A]
+    await served.send("PATCH", "/projects/1/issues", {"ids": some, "assignee": "ada@example.com"})
+    found = await served.get("/projects/1/issues/ids", query="assigned:ada@example.com", status="all")
+    assert sorted(found["items"]) == sorted([B, C])
+    assert (await served.get("/projects/1/issues/ids", query="is:nothing", expect=400))["error"]
+    await served.get("/projects/1/issues/ids", token=NARROW, expect=404)
+
+
+@pytest.mark.usefixtures("issues")
 async def test_a_decision_is_seen_at_once_everywhere(served):
     answer = await served.send("PATCH", f"/issues/{A}", {"status": "resolved"})
     assert (answer["status"], answer["substatus"]) == ("resolved", None)

@@ -24,9 +24,13 @@ import type {
 export const LIVE = 10_000;
 export const ISSUES_A_PAGE = 50;
 export const EVENTS_A_PAGE = 100;
+/** Issues that one decision may be about. */
+export const MOST_AT_ONCE = 1_000;
 
 export interface IssueFilter {
   query: string;
+  /** Empty for anybody's. */
+  assigned: string;
   status: IssueStatus;
   sort: IssueSort;
   period: Period;
@@ -79,15 +83,24 @@ export function newestIssuesQuery(project: string, filter: IssueFilter) {
 }
 
 function getIssues(project: string, filter: IssueFilter, cursor: string, signal: AbortSignal) {
-  const { period, status, ...rest } = filter;
-  const parameters = {
-    ...rest,
-    status: SAYS_STATUS.test(filter.query) ? undefined : status,
-    from: periodStart(period),
-    limit: ISSUES_A_PAGE,
-    cursor,
-  };
+  const parameters = { ...issueParameters(filter), limit: ISSUES_A_PAGE, cursor };
   return get<Page<Issue>>(`/projects/${segment(project)}/issues`, parameters, signal);
+}
+
+/** The ids of all issues that match, as many as one decision takes; a cursor where there are more. */
+export const getIssueIds = (project: string, filter: IssueFilter) =>
+  get<Page<string>>(`/projects/${segment(project)}/issues/ids`, {
+    ...issueParameters(filter),
+    limit: MOST_AT_ONCE,
+  });
+
+function issueParameters({ period, status, query, assigned, ...rest }: IssueFilter) {
+  return {
+    ...rest,
+    query: assigned ? `${query} assigned:${JSON.stringify(assigned)}`.trim() : query,
+    status: SAYS_STATUS.test(query) ? undefined : status,
+    from: periodStart(period),
+  };
 }
 
 /** What could be written in a search of issues at a place of it: `items` are for the text from `start` to `end`. */
@@ -167,6 +180,9 @@ export function issueEventsQuery(issue: string) {
       ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next_cursor,
+    // The event that is being read must not change because somebody comes back to the tab.
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
   });
 }
 

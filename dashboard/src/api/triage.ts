@@ -8,13 +8,15 @@ import type { Issue, IssueStatus, Mute, Page, Resolution } from "./types";
 
 export interface Decision {
   issues: readonly string[];
-  /** What becomes of them; merged into the first of them, or of that status. */
-  to: IssueStatus | "merged";
+  /** What becomes of them; merged into the first of them, given to somebody, or of that status. */
+  to: IssueStatus | "merged" | "assigned";
+  /** To whom they are given; null for nobody. */
+  assignee?: string | null;
   resolution?: Resolution;
   mute?: Mute;
 }
 
-const DONE: Record<Decision["to"], string> = {
+const DONE: Record<Exclude<Decision["to"], "assigned">, string> = {
   resolved: "resolved",
   muted: "muted",
   unresolved: "unresolved again",
@@ -25,28 +27,32 @@ const DONE: Record<Decision["to"], string> = {
 export function useTriage(project: string) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: async ({ issues, to, resolution, mute }: Decision): Promise<void> => {
-      const [into, ...others] = issues;
-      if (to === "merged") await send("POST", "/issues/merge", { into, issues: others });
-      else
-        await send("PATCH", `/projects/${encodeURIComponent(project)}/issues`, {
-          ids: issues,
-          status: to,
-          resolution,
-          mute,
-        });
+    mutationFn: async (decision: Decision): Promise<void> => {
+      const [into, ...others] = decision.issues;
+      if (decision.to === "merged") await send("POST", "/issues/merge", { into, issues: others });
+      else await send("PATCH", `/projects/${encodeURIComponent(project)}/issues`, changeOf(decision));
     },
     onMutate: ({ issues, to }) => {
+      if (to === "assigned") return;
       const gone = to === "merged" ? issues.slice(1) : issues;
       client.setQueriesData<InfiniteData<Page<Issue>>>(
         { queryKey: ["issues"] },
         (data) => data && { ...data, pages: data.pages.map((page) => without(page, gone)) },
       );
     },
-    onSuccess: (_answer, { issues, to }) => say(`${plural(issues.length, "issue")} ${DONE[to]}.`),
+    onSuccess: (_answer, decision) => say(`${plural(decision.issues.length, "issue")} ${doneOf(decision)}.`),
     onError: (error) => say(error.message),
     onSettled: () => askAnew(client),
   });
+}
+
+function changeOf({ issues, to, assignee, resolution, mute }: Decision): object {
+  return to === "assigned" ? { ids: issues, assignee } : { ids: issues, status: to, resolution, mute };
+}
+
+function doneOf({ to, assignee }: Decision): string {
+  if (to !== "assigned") return DONE[to];
+  return assignee ? `given to ${assignee}` : "given to nobody";
 }
 
 const askAnew = (client: QueryClient) =>

@@ -1,14 +1,11 @@
 /** What somebody may decide about an issue: when it counts as resolved, until when it is muted, who cares for it. */
 
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { membersQuery } from "../../api/management";
-import { projectsQuery } from "../../api/queries";
 import { assign, useIssueChange, type Decision } from "../../api/triage";
 import type { IssueDetail, Mute } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "../../components/Menu";
-import { knownSession } from "../../session";
+import { PeopleMenu } from "../../components/PeopleMenu";
 import { MuteDialog } from "./MuteDialog";
 
 export type Decide = (decision: Omit<Decision, "issues">) => void;
@@ -118,43 +115,22 @@ function ResolveMenu({ issue, release, decide }: ResolveMenuProps) {
 }
 
 function AssigneeMenu({ project, issue }: { project: string; issue: IssueDetail }) {
-  const [wanted, setWanted] = useState(false);
-  const projects = useQuery(projectsQuery).data;
-  const organisation = projects?.find((one) => one.slug === project || one.id === project)?.organisation;
-  const members = useQuery({
-    ...membersQuery(organisation ?? ""),
-    enabled: wanted && organisation !== undefined,
-  });
   const change = useIssueChange((assignee: string | null) => assign(issue.id, assignee));
-  const session = knownSession();
-  const own = session?.kind === "user" ? session.user.email : null;
-  const others = (members.data ?? []).map((member) => member.email).filter((email) => email !== own);
-  const trigger = (
-    <button
-      className="button small"
-      onPointerEnter={() => setWanted(true)}
-      onFocus={() => setWanted(true)}
-      onClick={() => setWanted(true)}
-    >
-      <span className="clip assignee">{issue.assignee ?? "Unassigned"}</span> <Icon name="down" />
-    </button>
-  );
   return (
-    <Menu trigger={trigger} align="end">
-      <MenuLabel>Assign to</MenuLabel>
-      {own && <MenuItem onSelect={() => change.mutate(own)}>Me</MenuItem>}
-      {others.map((email) => (
-        <MenuItem key={email} onSelect={() => change.mutate(email)}>
-          <span className="clip">{email}</span>
-        </MenuItem>
-      ))}
-      {members.error && <MenuLabel>{members.error.message}</MenuLabel>}
+    <PeopleMenu
+      project={project}
+      chosen={issue.assignee ?? "Unassigned"}
+      label="Assign to"
+      align="end"
+      small
+      onChoose={(email) => change.mutate(email)}
+    >
       {issue.assignee !== null && (
         <>
           <MenuLine />
           <MenuItem onSelect={() => change.mutate(null)}>Nobody</MenuItem>
         </>
       )}
-    </Menu>
+    </PeopleMenu>
   );
 }

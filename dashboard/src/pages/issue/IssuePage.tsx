@@ -18,6 +18,7 @@ import { IssueChart } from "./IssueChart";
 import { IssueHead } from "./IssueHead";
 import type { Decide } from "./IssueActions";
 import { MergedList } from "./MergedList";
+import { NewEvents } from "./NewEvents";
 import { SimilarView } from "./SimilarView";
 import { SuspectCommits } from "./SuspectCommits";
 import { TagPanel } from "./TagPanel";
@@ -89,6 +90,11 @@ export function IssuePage() {
               Similar
             </Tabs.Trigger>
           </Tabs.List>
+          <NewEvents
+            issue={issue.data}
+            newest={list[0]}
+            onShow={() => void events.refetch().then(() => show({ event: undefined }))}
+          />
           <Tabs.Content value="event" className="tab-body">
             {events.error ? (
               <Failed error={events.error} retry={() => void events.refetch()} />

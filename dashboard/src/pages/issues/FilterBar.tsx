@@ -4,6 +4,8 @@ import type { ApiError } from "../../api/client";
 import type { IssueFilter } from "../../api/queries";
 import { Segments } from "../../components/bits";
 import { FacetMenu } from "../../components/FacetMenu";
+import { MenuItem, MenuLine } from "../../components/Menu";
+import { PeopleMenu } from "../../components/PeopleMenu";
 import { PeriodSelect } from "../../components/PeriodSelect";
 import { ISSUE_SORTS, STATUSES, type IssuesSearch } from "../../search";
 import { SearchField } from "./SearchField";
@@ -48,6 +50,7 @@ export function FilterBar({ project, filter, mistake, onChange }: FilterBarProps
           chosen={release}
           onChange={(chosen) => onChange({ release: chosen })}
         />
+        <AssigneeFilter project={project} assigned={filter.assigned} onChange={onChange} />
         <span className="filter-gap" />
         <select
           aria-label="Order"
@@ -64,5 +67,28 @@ export function FilterBar({ project, filter, mistake, onChange }: FilterBarProps
         <PeriodSelect period={period} onChange={(next) => onChange({ period: next })} />
       </div>
     </div>
+  );
+}
+
+interface AssigneeFilterProps {
+  project: string;
+  assigned: string;
+  onChange: (changed: IssuesSearch) => void;
+}
+
+function AssigneeFilter({ project, assigned, onChange }: AssigneeFilterProps) {
+  const choose = (next: string | undefined) => onChange({ assigned: next });
+  return (
+    <PeopleMenu
+      project={project}
+      chosen={assigned ? `Assigned: ${assigned}` : "Assigned"}
+      label="Issues of"
+      me="me"
+      onChoose={choose}
+    >
+      <MenuLine />
+      <MenuItem onSelect={() => choose("nobody")}>Nobody</MenuItem>
+      {assigned && <MenuItem onSelect={() => choose(undefined)}>Anybody</MenuItem>}
+    </PeopleMenu>
   );
 }

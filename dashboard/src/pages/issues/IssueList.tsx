@@ -1,10 +1,11 @@
 /** The rows, the keys that move among them, and what is done to those that are selected. */
 
-import type { UseInfiniteQueryResult } from "@tanstack/react-query";
+import { useMutation, type UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import type { IssueFilter } from "../../api/queries";
+import { getIssueIds, type IssueFilter } from "../../api/queries";
 import { useTriage, type Decision } from "../../api/triage";
 import type { Issue } from "../../api/types";
+import { say } from "../../components/toast";
 import { useHotkeys } from "../../lib/hotkeys";
 import { useRights } from "../../lib/role";
 import { BulkBar } from "./BulkBar";
@@ -29,6 +30,10 @@ interface IssueListProps {
 
 export function IssueList({ project, filter, list, issues }: IssueListProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const matching = useMutation({
+    mutationFn: () => getIssueIds(project, filter),
+    onError: (error) => say(error.message),
+  });
   const rows = useRef<HTMLUListElement>(null);
   const triage = useTriage(project);
   const { write } = useRights(project);
@@ -40,22 +45,29 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
     all[next]?.focus();
     all[next]?.closest("li")?.scrollIntoView({ block: "nearest" });
   };
-  const toggle = (id: string) =>
+  const select = (ids: Iterable<string>) => {
+    matching.reset();
+    setSelected(new Set(ids));
+  };
+  const toggle = (id: string) => {
+    matching.reset();
     setSelected((before) => {
       const after = new Set(before);
       if (!after.delete(id)) after.add(id);
       return after;
     });
+  };
   const chosen = () => {
+    if (matching.data) return matching.data.items;
     if (selected.size) return issues.filter((issue) => selected.has(issue.id)).map((issue) => issue.id);
     const issue = issues[current()];
     return issue ? [issue.id] : [];
   };
-  const change = (to: Decision["to"]) => {
+  const change = (to: Decision["to"], assignee?: string | null) => {
     const ids = chosen();
     if (ids.length === 0 || !write) return;
-    triage.mutate({ issues: ids, to });
-    setSelected(new Set());
+    triage.mutate({ issues: ids, to, assignee });
+    select([]);
   };
   useHotkeys({
     j: () => move(1),
@@ -71,13 +83,19 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
   return (
     <>
       <BulkBar
+        project={project}
         shown={issues.length}
-        selected={selected.size}
+        selected={matching.data?.items.length ?? selected.size}
+        more={
+          list.hasNextPage && selected.size === issues.length && !matching.data
+            ? () => matching.mutate()
+            : undefined
+        }
+        cut={matching.data?.next_cursor != null}
+        looking={matching.isPending}
         status={filter.status}
         writable={write}
-        onAll={() =>
-          setSelected(selected.size === issues.length ? new Set() : new Set(issues.map((issue) => issue.id)))
-        }
+        onAll={() => select(selected.size === issues.length ? [] : issues.map((issue) => issue.id))}
         onChange={change}
       />
       <LiveUpdates project={project} filter={filter} quiet={selected.size > 0} />

@@ -38,6 +38,11 @@ export const IssueRow = memo(function IssueRow({ project, issue, selected, onTog
           )}
           {issue.culprit && <span className="clip mono">{issue.culprit}</span>}
           <span className="issue-platform">{issue.platform}</span>
+          {issue.assignee && (
+            <span className="chip" title={`Assigned to ${issue.assignee}`}>
+              <span className="clip assignee">{issue.assignee}</span>
+            </span>
+          )}
         </div>
       </div>
       <div className="issue-spark">

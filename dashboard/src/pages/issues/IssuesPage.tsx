@@ -70,6 +70,7 @@ export function IssuesPage() {
 function filterOf(search: IssuesSearch): IssueFilter {
   return {
     query: search.query ?? "",
+    assigned: search.assigned ?? "",
     status: search.status ?? "unresolved",
     sort: search.sort ?? "last_seen",
     period: search.period ?? "14d",

@@ -1,4 +1,4 @@
-/** Looks every few seconds whether the list has changed. Someone at its top sees it change; someone who has gone on, or is
+/** Looks every few seconds, while the tab is seen, whether the list has changed. Someone at its top sees it change; someone who has gone on, or is
  * about to act, is told instead: rows must not move under the hand. */
 
 import { useQuery, useQueryClient, type InfiniteData } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { issuesQuery, LIVE, newestIssuesQuery, type IssueFilter } from "../../ap
 import type { Issue, Page } from "../../api/types";
 import { Icon } from "../../components/Icon";
 import { useHotkeys } from "../../lib/hotkeys";
+import { newsOf } from "../../lib/news";
 
 interface LiveUpdatesProps {
   project: string;
@@ -25,24 +26,22 @@ export function LiveUpdates({ project, filter, quiet }: LiveUpdatesProps) {
     initialData: first,
     staleTime: LIVE,
   }).data;
-  const changed = first !== undefined && newest !== undefined && versionOf(first) !== versionOf(newest);
+  const loaded = list?.pages.flatMap((page) => page.items) ?? [];
+  const news = first && newest ? newsOf(loaded, first.items, newest.items) : "";
   const atTop = list?.pages.length === 1 && window.scrollY < 200 && !quiet;
   const load = () => {
     if (newest) client.setQueryData(queryKey, { pages: [newest], pageParams: [""] });
   };
   useEffect(() => {
-    if (changed && atTop && !document.activeElement?.closest(".issue-row")) load();
+    if (news && atTop && !document.activeElement?.closest(".issue-row")) load();
   });
   useHotkeys({ r: load });
-  if (!changed || atTop) return null;
+  const stays = news !== "" && !(atTop && !document.activeElement?.closest(".issue-row"));
+  if (!stays) return null;
   return (
     <button className="live" onClick={load}>
       <Icon name="refresh" />
-      Something happened since. Load it <kbd>r</kbd>
+      {news} – show <kbd>r</kbd>
     </button>
   );
-}
-
-function versionOf(page: Page<Issue>): string {
-  return page.items.map((issue) => `${issue.id} ${issue.count} ${issue.status}`).join();
 }

@@ -1,4 +1,4 @@
-/** Errors over the period above the list. Counts know environments and releases, not searches: with one there is none. */
+/** Errors over the period above the list. Counts know environments and releases, not searches, nor whose issues: with one there is none. */
 
 import { useQuery } from "@tanstack/react-query";
 import { ratesQuery, type IssueFilter } from "../../api/queries";
@@ -9,13 +9,14 @@ import { PERIODS } from "../../lib/time";
 
 export function Overview({ project, filter }: { project: string; filter: IssueFilter }) {
   const { period, environment, release } = filter;
+  const isAll = filter.query === "" && filter.assigned === "";
   const window = PERIODS[period].bar;
   const { data } = useQuery({
     ...ratesQuery(project, { period, window, environment, release }),
-    enabled: filter.query === "",
+    enabled: isAll,
   });
   const points = data?.series[0]?.points;
-  if (filter.query !== "") return null;
+  if (!isAll) return null;
   return (
     <section className="panel overview" aria-label="Errors over time">
       <div>

@@ -1,6 +1,6 @@
 /** One part of a project's configuration: a form, or the same as JSON, and the button that saves it. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import {
   changeConfiguration,
@@ -46,9 +46,12 @@ function Editor<Name extends Part>(props: EditorProps<Name>) {
   const [value, setValue] = useState(before);
   const [mistake, setMistake] = useState("");
   const { write } = useRights(project);
+  const client = useQueryClient();
   // Said here, as the form is made anew with the new version.
   const save = useChange(async (next: Configuration[Name]) => {
-    await changeConfiguration(project, configuration.version, part, next);
+    const saved = await changeConfiguration(project, configuration.version, part, next);
+    // The form is made anew now, not when the list of what changed has been asked for: somebody may be typing by then.
+    client.setQueryData(configurationQuery(project).queryKey, saved);
     say("Saved. Events that arrive some seconds from now go by it.");
   });
   const submit = (event: FormEvent) => {
