@@ -31,8 +31,8 @@ const root = createRootRoute({
     </main>
   ),
   errorComponent: ({ error }) => (
-    <main className="page">
-      <Failed error={asError(error)} retry={() => location.reload()} />
+    <main>
+      <PageFailed error={error} />
     </main>
   ),
 });
@@ -132,13 +132,27 @@ const tree = root.addChildren([
 ]);
 
 export function makeRouter() {
-  return createRouter({ routeTree: tree, defaultPreload: "intent", scrollRestoration: true });
+  return createRouter({
+    routeTree: tree,
+    defaultPreload: "intent",
+    scrollRestoration: true,
+    defaultErrorComponent: PageFailed,
+  });
 }
 
 declare module "@tanstack/react-router" {
   interface Register {
     router: ReturnType<typeof makeRouter>;
   }
+}
+
+/** A page that could not be shown, inside of what surrounds it, so that one can go elsewhere. */
+function PageFailed({ error }: { error: unknown }) {
+  return (
+    <div className="page">
+      <Failed error={asError(error)} retry={() => location.reload()} />
+    </div>
+  );
 }
 
 function asError(thrown: unknown): Error {

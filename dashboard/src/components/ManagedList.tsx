@@ -2,7 +2,11 @@
 
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { Empty, Failed, Loading } from "./states";
+import { Shown } from "./Shown";
+import { Empty, Failed, Loading, Stale } from "./states";
+
+/** Rows that are shown at first. */
+const MOST = 200;
 
 interface ManagedListProps<Item> {
   title: string;
@@ -22,25 +26,30 @@ export function ManagedList<Item>({ title, query, empty, head, row, children }: 
         <h2>{title}</h2>
       </div>
       {children && <div className="panel-body managed-new">{children}</div>}
-      {error ? (
+      {data && <Stale error={error} />}
+      {error && !data ? (
         <Failed error={error} retry={() => void refetch()} />
       ) : !data ? (
         <Loading what={title.toLowerCase()} lines={3} />
       ) : data.length === 0 ? (
         <Empty title={empty} />
       ) : (
-        <div className="wide-table" tabIndex={0} role="region" aria-label={`Table: ${title}`}>
-          <table className="table">
-            <thead>
-              <tr>
-                {head.map((name) => (
-                  <th key={name}>{name || <span className="hidden-text">Actions</span>}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>{data.map(row)}</tbody>
-          </table>
-        </div>
+        <Shown items={data} most={MOST}>
+          {(shown) => (
+            <div className="wide-table" tabIndex={0} role="region" aria-label={`Table: ${title}`}>
+              <table className="table">
+                <thead>
+                  <tr>
+                    {head.map((name) => (
+                      <th key={name}>{name || <span className="hidden-text">Actions</span>}</th>
+                    ))}
+                  </tr>
+                </thead>
+                <tbody>{shown.map(row)}</tbody>
+              </table>
+            </div>
+          )}
+        </Shown>
       )}
     </section>
   );

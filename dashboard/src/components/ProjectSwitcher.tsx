@@ -12,7 +12,8 @@ export const lastProject = () => localStorage.getItem(LAST);
 
 export function ProjectSwitcher({ current }: { current: string | null }) {
   const navigate = useNavigate();
-  const projects = useQuery(projectsQuery).data ?? [];
+  const { data, error } = useQuery(projectsQuery);
+  const projects = data ?? [];
   const project = projects.find((one) => one.id === current || one.slug === current);
   useEffect(() => {
     if (project) localStorage.setItem(LAST, project.slug);
@@ -28,7 +29,7 @@ export function ProjectSwitcher({ current }: { current: string | null }) {
   );
   return (
     <Menu trigger={trigger}>
-      <MenuLabel>Projects</MenuLabel>
+      <MenuLabel>{data ? "Projects" : (error?.message ?? "Loading…")}</MenuLabel>
       {projects.map((one) => (
         <MenuItem
           key={one.id}

@@ -47,3 +47,9 @@ export function Notice({ error = false, children }: { error?: boolean; children:
     </div>
   );
 }
+
+/** Above what was loaded before, where asking again has failed. */
+export function Stale({ error }: { error: Error | null }) {
+  if (error === null) return null;
+  return <Notice error>{error.message} What is shown is a little older.</Notice>;
+}

@@ -8,7 +8,7 @@ import { Empty, Failed, Loading } from "../components/states";
 
 export function HomePage() {
   const { data, error, refetch } = useQuery(projectsQuery);
-  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="projects" />;
   const project = data.find((one) => one.slug === lastProject()) ?? data[0];
   if (project) return <Navigate to="/projects/$project/issues" params={{ project: project.slug }} replace />;

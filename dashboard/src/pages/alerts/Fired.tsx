@@ -3,7 +3,7 @@ import { alertsQuery } from "../../api/alerts";
 import type { AlertState } from "../../api/alertTypes";
 import { Segments } from "../../components/bits";
 import { LoadMore } from "../../components/LoadMore";
-import { Empty, Failed, Loading } from "../../components/states";
+import { Empty, Failed, Loading, Stale } from "../../components/states";
 import type { AlertsSearch } from "../../search";
 import { AlertRow } from "./AlertRow";
 
@@ -40,6 +40,7 @@ export function Fired({ project, state, rule, onSearch }: FiredProps) {
         )}
       </div>
       <section className="panel" aria-label="What fired">
+        {alerts.length > 0 && !list.isFetchNextPageError && <Stale error={list.error} />}
         {list.error && alerts.length === 0 ? (
           <Failed error={list.error} retry={() => void list.refetch()} />
         ) : list.isPending ? (

@@ -5,7 +5,7 @@ import { comment, useIssueChange } from "../../api/triage";
 import type { Activity } from "../../api/types";
 import { Ago } from "../../components/bits";
 import { LoadMore } from "../../components/LoadMore";
-import { Failed, Loading } from "../../components/states";
+import { Empty, Failed, Loading } from "../../components/states";
 import { useRights } from "../../lib/role";
 import { activityText } from "../../lib/triage";
 
@@ -27,6 +27,8 @@ export function ActivityView({ project, issue, onEvent }: ActivityViewProps) {
         <Failed error={list.error} retry={() => void list.refetch()} />
       ) : list.isPending ? (
         <Loading what="the activity" lines={4} />
+      ) : entries.length === 0 ? (
+        <Empty title="Nothing has happened yet" />
       ) : (
         <ol>
           {entries.map((entry) => (

@@ -1,6 +1,7 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import type { EventSummary } from "../../api/types";
 import { Failed, Loading } from "../../components/states";
+import { NoEvents } from "./NoEvents";
 import { fullTime } from "../../lib/time";
 import { LoadMore } from "../../components/LoadMore";
 
@@ -14,6 +15,7 @@ export function EventList({ list, events, onEvent }: EventListProps) {
   if (list.error && events.length === 0)
     return <Failed error={list.error} retry={() => void list.refetch()} />;
   if (list.isPending) return <Loading what="events" />;
+  if (events.length === 0) return <NoEvents />;
   return (
     <section className="panel" aria-label="Events">
       <div className="wide-table" tabIndex={0} role="region" aria-label="Table of events">

@@ -26,7 +26,7 @@ export function EventView({ project, issue, event, list, events, onEvent }: Even
   return (
     <div className="event">
       <EventNav project={project} event={event} list={list} events={events} onEvent={onEvent} />
-      {error ? (
+      {error && !data ? (
         <Failed error={error} retry={() => void refetch()} />
       ) : !data || data.issue_id !== issue ? (
         <Loading what="the event" lines={12} />

@@ -15,7 +15,7 @@ const STRATEGIES: Record<string, string> = {
 /** Why an event belongs to its issue: every part that was looked at, and whether it counted. */
 export function GroupingView({ project, event }: { project: string; event: string }) {
   const { data, error, refetch } = useQuery(eventQuery(project, event));
-  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="the grouping" />;
   const { version, strategy, components, fingerprint } = data.grouping;
   const counted = components.filter((component) => component.contributes).length;

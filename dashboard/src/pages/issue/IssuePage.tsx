@@ -1,12 +1,12 @@
 /** One issue: what it is, how often and to whom it happens, and one of its events in full. */
 
 import "./issue.css";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, type UseInfiniteQueryResult } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { Tabs } from "radix-ui";
 import { issueEventsQuery, issueQuery } from "../../api/queries";
 import { useTriage } from "../../api/triage";
-import { Failed, Loading } from "../../components/states";
+import { Failed, Loading, Stale } from "../../components/states";
 import { useHotkeys } from "../../lib/hotkeys";
 import { useRights } from "../../lib/role";
 import type { IssueSearch } from "../../search";
@@ -19,6 +19,7 @@ import { IssueHead } from "./IssueHead";
 import type { Decide } from "./IssueActions";
 import { MergedList } from "./MergedList";
 import { NewEvents } from "./NewEvents";
+import { NoEvents } from "./NoEvents";
 import { SimilarView } from "./SimilarView";
 import { SuspectCommits } from "./SuspectCommits";
 import { TagPanel } from "./TagPanel";
@@ -64,6 +65,7 @@ export function IssuePage() {
   if (!issue.data) return <Loading what="the issue" lines={10} />;
   return (
     <div className="page">
+      <Stale error={issue.error} />
       <IssueHead project={project} issue={issue.data} release={list[0]?.release ?? ""} decide={decide} />
       <IssueChart project={project} issue={issue.data} />
       <SuspectCommits project={project} commits={issue.data.suspect_commits} />
@@ -96,9 +98,7 @@ export function IssuePage() {
             onShow={() => void events.refetch().then(() => show({ event: undefined }))}
           />
           <Tabs.Content value="event" className="tab-body">
-            {events.error ? (
-              <Failed error={events.error} retry={() => void events.refetch()} />
-            ) : event ? (
+            {event ? (
               <EventView
                 project={project}
                 issue={id}
@@ -108,7 +108,7 @@ export function IssuePage() {
                 onEvent={(next) => show({ event: next })}
               />
             ) : (
-              <Loading what="the newest event" />
+              <WithoutEvent events={events} />
             )}
           </Tabs.Content>
           <Tabs.Content value="events" className="tab-body">
@@ -126,7 +126,7 @@ export function IssuePage() {
             />
           </Tabs.Content>
           <Tabs.Content value="grouping" className="tab-body">
-            {event ? <GroupingView project={project} event={event} /> : <Loading what="the newest event" />}
+            {event ? <GroupingView project={project} event={event} /> : <WithoutEvent events={events} />}
           </Tabs.Content>
           <Tabs.Content value="similar" className="tab-body">
             <MergedList project={project} merged={issue.data.merged} />
@@ -137,4 +137,10 @@ export function IssuePage() {
       </div>
     </div>
   );
+}
+
+/** Where an event is to be shown, and which is not known: why. */
+function WithoutEvent({ events }: { events: UseInfiniteQueryResult }) {
+  if (events.error) return <Failed error={events.error} retry={() => void events.refetch()} />;
+  return events.isPending ? <Loading what="the newest event" /> : <NoEvents />;
 }

@@ -1,5 +1,9 @@
 import { unmerge, useIssueChange } from "../../api/triage";
+import { Shown } from "../../components/Shown";
 import { useRights } from "../../lib/role";
+
+/** Rows that are shown at first. */
+const MOST = 50;
 
 /** The issues that were merged into this one, and the way back. */
 export function MergedList({ project, merged }: { project: string; merged: readonly string[] }) {
@@ -11,18 +15,26 @@ export function MergedList({ project, merged }: { project: string; merged: reado
       <div className="panel-head">
         <h2>Merged into this one</h2>
       </div>
-      <ul>
-        {merged.map((issue) => (
-          <li key={issue} className="similar similar-line">
-            <code>{issue.slice(0, 8)}</code>
-            {write && (
-              <button className="button small" disabled={back.isPending} onClick={() => back.mutate(issue)}>
-                Make it an issue of its own again
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
+      <Shown items={merged} most={MOST}>
+        {(shown) => (
+          <ul>
+            {shown.map((issue) => (
+              <li key={issue} className="similar similar-line">
+                <code>{issue.slice(0, 8)}</code>
+                {write && (
+                  <button
+                    className="button small"
+                    disabled={back.isPending}
+                    onClick={() => back.mutate(issue)}
+                  >
+                    Make it an issue of its own again
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
+        )}
+      </Shown>
     </section>
   );
 }

@@ -11,7 +11,7 @@ export function SimilarView({ project, issue }: { project: string; issue: string
   const { data, error, refetch } = useQuery(similarQuery(issue));
   const { write } = useRights(project);
   const join = useIssueChange((other: string) => merge(issue, other));
-  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="similar issues" lines={4} />;
   return (
     <section className="panel" aria-label="Similar issues">

@@ -5,7 +5,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { ApiError } from "../../api/client";
 import { issuesQuery, type IssueFilter } from "../../api/queries";
-import { Loading, Failed } from "../../components/states";
+import { Failed, Loading, Stale } from "../../components/states";
 import type { IssuesSearch } from "../../search";
 import { FilterBar } from "./FilterBar";
 import { IssueList } from "./IssueList";
@@ -47,7 +47,8 @@ export function IssuesPage() {
         aria-busy={list.isFetching}
         inert={list.isPlaceholderData}
       >
-        {list.error && !mistake ? (
+        {issues.length > 0 && !list.isFetchNextPageError && !mistake && <Stale error={list.error} />}
+        {list.error && !mistake && issues.length === 0 ? (
           <Failed error={list.error} retry={() => void list.refetch()} />
         ) : list.isPending ? (
           <Loading what="issues" lines={9} />

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { ratesQuery, type IssueFilter } from "../../api/queries";
 import { BarChart } from "../../components/Sparkline";
+import { Notice } from "../../components/states";
 import { total } from "../../lib/rates";
 import { compact } from "../../lib/text";
 import { PERIODS } from "../../lib/time";
@@ -11,7 +12,7 @@ export function Overview({ project, filter }: { project: string; filter: IssueFi
   const { period, environment, release } = filter;
   const isAll = filter.query === "" && filter.assigned === "";
   const window = PERIODS[period].bar;
-  const { data } = useQuery({
+  const { data, error } = useQuery({
     ...ratesQuery(project, { period, window, environment, release }),
     enabled: isAll,
   });
@@ -23,7 +24,9 @@ export function Overview({ project, filter }: { project: string; filter: IssueFi
         <strong>{points ? compact(total(points)) : "–"}</strong>
         <span className="soft">errors, all statuses</span>
       </div>
-      {points ? (
+      {error && !points ? (
+        <Notice error>{error.message}</Notice>
+      ) : points ? (
         <BarChart points={points} window={window} height={48} noun="error" />
       ) : (
         <div className="overview-gap" />

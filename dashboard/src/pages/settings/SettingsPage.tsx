@@ -46,7 +46,7 @@ export function SettingsPage() {
   const { tab = "project" } = route.useSearch();
   const navigate = route.useNavigate();
   const { data, error, refetch } = useQuery(projectsQuery);
-  if (error) return <Failed error={error} retry={() => void refetch()} />;
+  if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading what="the project" />;
   const project = data.find((one) => one.slug === name || one.id === name);
   if (!project) return <Failed error={new Error("There is no such project, or you may not see it.")} />;

@@ -7,6 +7,7 @@ import { useState, type ReactNode } from "react";
 import { addKey, useChange } from "../../api/management";
 import { firstEventQuery } from "../../api/queries";
 import { CopyButton, Segments } from "../../components/bits";
+import { Notice } from "../../components/states";
 import { keepDsn, shownDsn } from "./dsn";
 import { PLATFORMS } from "./platforms";
 
@@ -126,10 +127,11 @@ function Arrival({ project }: { project: string }) {
       </div>
     );
   }
+  if (error) return <Notice error>{error.message} It is asked again.</Notice>;
   return (
     <div className="arrival" role="status">
       <span className="pulse" aria-hidden="true" />
-      {error ? error.message : "Waiting for an event of this minute or later…"}
+      Waiting for an event of this minute or later…
     </div>
   );
 }
