@@ -39,10 +39,11 @@ class Topology(msgspec.Struct, frozen=True):
 
 class Tunings(msgspec.Struct, frozen=True):
     """Of agents and of topics, in the order of the topology: the settings that concern them, as this process has them, and
-    what a change would do."""
+    what a change would do; ``cluster``: whether others may have set them otherwise."""
 
     agents: list[Tuned]
     topics: list[Tuned]
+    cluster: bool
 
 
 class WaitingRecords(msgspec.Struct, frozen=True):
@@ -96,6 +97,7 @@ async def show_tuning(call: Call) -> Tunings:
             if node.stage in api.stages
         ],
         [topic_tuning(name, number, where) for name, number in partitions.items()],
+        where.is_cluster,
     )
 
 

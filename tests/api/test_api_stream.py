@@ -85,6 +85,7 @@ async def test_what_settings_would_do_is_told_of_every_agent_and_topic(served):
     served.api.stages = ("archive",)
     found = await served.get("/topology/tuning")
     (archive,) = found["agents"]
+    assert found["cluster"] is False
     assert archive["name"] == "archive"
     linger = next(one for one in archive["settings"] if one["name"] == "archive_linger")
     assert (linger["variable"], linger["value"]) == ("STACKTIDE_ARCHIVE_LINGER", "10 s")

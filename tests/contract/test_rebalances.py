@@ -1,6 +1,10 @@
 """What a stage says of its rebalances, and what is kept of it, on both databases."""
 
+import asyncio
+
+from runtime.rebalances import RebalanceNotes
 from schemas.rebalance import Rebalance
+from stores.errors import StoreUnavailable
 from stores.operational import rebalances
 from tests.contract.stages import Bench, add_agent, running, until
 
@@ -24,6 +28,28 @@ async def test_a_stage_says_what_it_was_given_and_what_it_kept(tmp_path):
         app.topics.add(late)
         await until(lambda: len(seen) > 1)
     assert (seen[-1].assigned, seen[-1].revoked, seen[-1].kept) == ({"late": [0, 1]}, {}, 2)
+
+
+async def test_what_the_store_does_not_take_stops_nobody(operational_store, monkeypatch):
+    notes = RebalanceNotes(operational_store, "detect")
+    add = operational_store.rebalances.add
+    refusals = [StoreUnavailable("away")]
+
+    async def refuse_once(*given):
+        if refusals:
+            raise refusals.pop()
+        await add(*given)
+
+    monkeypatch.setattr(operational_store.rebalances, "add", refuse_once)
+    task = asyncio.ensure_future(notes.run())
+    for at in (1.0, 2.0):
+        notes.note(Rebalance(at, 0.0, {}, {}, 3))
+    found = []
+    while not found:
+        await asyncio.sleep(0.01)
+        found = await operational_store.rebalances.find(0.0, None, None, 10)
+    task.cancel()
+    assert [(one.at.timestamp(), one.stage, one.kept) for one in found] == [(2.0, "detect", 3)]
 
 
 async def test_the_latest_are_kept(operational_store, monkeypatch):

@@ -95,6 +95,8 @@ export interface Tuning {
 export interface Tunings {
   agents: { name: string; settings: Tuning[] }[];
   topics: { name: string; settings: Tuning[] }[];
+  /** Whether the values are those of one process among others. */
+  cluster: boolean;
 }
 
 /** Partitions by topic. */

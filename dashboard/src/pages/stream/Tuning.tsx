@@ -52,11 +52,18 @@ function Tunings({ kind, name }: Pick<TunableRowProps, "kind" | "name">) {
   const settings = data[kind].find((one) => one.name === name)?.settings;
   if (!settings) return <p className="soft">It does not run in this installation.</p>;
   return (
-    <dl className="tunings" aria-label={`Settings of ${name}`}>
-      {settings.map((one) => (
-        <TuningItem key={one.name} tuning={one} />
-      ))}
-    </dl>
+    <>
+      {data.cluster && (
+        <p className="soft">
+          The values are those of the process that serves this page; the workers' own environment decides.
+        </p>
+      )}
+      <dl className="tunings" aria-label={`Settings of ${name}`}>
+        {settings.map((one) => (
+          <TuningItem key={one.name} tuning={one} />
+        ))}
+      </dl>
+    </>
   );
 }
 
