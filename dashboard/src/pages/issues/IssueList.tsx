@@ -32,6 +32,7 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const matching = useMutation({
     mutationFn: () => getIssueIds(project, filter),
+    onSuccess: ({ items }) => setSelected(new Set(items)),
     onError: (error) => say(error.message),
   });
   const rows = useRef<HTMLUListElement>(null);
@@ -49,16 +50,15 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
     matching.reset();
     setSelected(new Set(ids));
   };
-  const toggle = (id: string) => {
-    matching.reset();
+  const toggle = (id: string) =>
     setSelected((before) => {
       const after = new Set(before);
       if (!after.delete(id)) after.add(id);
       return after;
     });
-  };
   const chosen = () => {
-    if (matching.data) return matching.data.items;
+    // Of all that match most are not shown.
+    if (matching.data && selected.size) return [...selected];
     if (selected.size) return issues.filter((issue) => selected.has(issue.id)).map((issue) => issue.id);
     const issue = issues[current()];
     return issue ? [issue.id] : [];
@@ -85,17 +85,13 @@ export function IssueList({ project, filter, list, issues }: IssueListProps) {
       <BulkBar
         project={project}
         shown={issues.length}
-        selected={matching.data?.items.length ?? selected.size}
-        more={
-          list.hasNextPage && selected.size === issues.length && !matching.data
-            ? () => matching.mutate()
-            : undefined
-        }
-        cut={matching.data?.next_cursor != null}
+        selected={selected.size}
+        more={list.hasNextPage && selected.size === issues.length ? () => matching.mutate() : undefined}
+        cut={matching.data?.next_cursor != null && selected.size === matching.data.items.length}
         looking={matching.isPending}
         status={filter.status}
         writable={write}
-        onAll={() => select(selected.size === issues.length ? [] : issues.map((issue) => issue.id))}
+        onAll={() => select(selected.size >= issues.length ? [] : issues.map((issue) => issue.id))}
         onChange={change}
       />
       <LiveUpdates project={project} filter={filter} quiet={selected.size > 0} />
