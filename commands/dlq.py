@@ -72,7 +72,7 @@ def redrive(topic: Topic, limit: Limit = 1_000_000, data: Data = None, as_json: 
     Example: stacktide dlq redrive events-deduplicated --limit 10
     """
     result = perform(data, "dlq_redrive", topic=topic, limit=limit)
-    print_json(result) if as_json else console.print(f"{result['redriven']} records were sent again.")
+    _tell(result, f"{result['redriven']} records were sent again", as_json)
 
 
 @app.command()
@@ -90,4 +90,9 @@ def drop(
     if not yes:
         typer.confirm(f"Give up to {limit} records of {topic} up for good?", abort=True)
     result = perform(data, "dlq_drop", topic=topic, limit=limit)
-    print_json(result) if as_json else console.print(f"{result['dropped']} records were dropped.")
+    _tell(result, f"{result['dropped']} records were dropped", as_json)
+
+
+def _tell(result: dict[str, int], done: str, as_json: bool) -> None:
+    erased = f"; {result['erased']} of erased events were given up" if result["erased"] else ""
+    print_json(result) if as_json else console.print(f"{done}{erased}.")

@@ -20,6 +20,14 @@ class Stream(Protocol):
         """The stages."""
 
 
+class Quarantine(Stream, Protocol):
+    """What working with quarantined records takes: the stream, and what was erased."""
+
+    @property
+    def operational(self) -> OperationalStore:
+        """The operational store."""
+
+
 @dataclass(frozen=True)
 class Context:
     """The log and the stores, open.

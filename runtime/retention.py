@@ -57,6 +57,7 @@ async def apply_project_retention(context: Context, now: float) -> None:
         if days is not None:
             before = today - days * DAY
             await erase_before(context, project.id, before, "retention", progress)
+    await context.operational.erased_origins.forget()
     for removed in await context.operational.removals.removed():
         await erase_before(context, removed, None, "project", progress)
 

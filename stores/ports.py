@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stores.operational.channels import Channels
     from stores.operational.configurations import Configurations
     from stores.operational.deliveries import Deliveries
+    from stores.operational.erased_origins import ErasedOrigins
     from stores.operational.erasures import Erasures
     from stores.operational.merges import Merges
     from stores.operational.organisations import Organisations
@@ -416,6 +417,7 @@ class OperationalStore(Protocol):
     deliveries: "Deliveries"
     sending: "Sending"
     erasures: "Erasures"
+    erased_origins: "ErasedOrigins"
     removals: "Removals"
     rebalances: "Rebalances"
     repositories: "Repositories"

@@ -53,7 +53,7 @@ class WaitingRecords(msgspec.Struct, frozen=True):
 
 
 class WorkedOff(msgspec.Struct, frozen=True):
-    """How many records were sent again or dropped, and how many wait now."""
+    """How many records were sent again or dropped, those of erased events among them, and how many wait now."""
 
     records: int
     waiting: int
@@ -137,15 +137,15 @@ async def list_records(call: Call) -> Page[dict[str, Any]]:
 
 async def redrive_records(call: Call) -> WorkedOff:
     """Send the oldest quarantined records of a topic through the pipeline again."""
-    return await _work_off(call, dlq.dlq_redrive, "redriven")
+    return await _work_off(call, dlq.dlq_redrive)
 
 
 async def drop_records(call: Call) -> WorkedOff:
     """Give up the oldest quarantined records of a topic."""
-    return await _work_off(call, dlq.dlq_drop, "dropped")
+    return await _work_off(call, dlq.dlq_drop)
 
 
-async def _work_off(call: Call, operation: Any, done: str) -> WorkedOff:
+async def _work_off(call: Call, operation: Any) -> WorkedOff:
     await _see_installation(call)
     topic = _topic_name(call)
     try:
@@ -153,7 +153,7 @@ async def _work_off(call: Call, operation: Any, done: str) -> WorkedOff:
     except OperationError as error:
         raise _refused(error) from error
     waiting = await dlq.dlq_waiting(call.api)
-    return WorkedOff(result[done], waiting[topic.removesuffix(DLQ_SUFFIX)])
+    return WorkedOff(sum(result.values()), waiting[topic.removesuffix(DLQ_SUFFIX)])
 
 
 async def _see_installation(call: Call) -> None:

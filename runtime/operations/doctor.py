@@ -12,7 +12,7 @@ from typing import Any
 from runtime.context import Context
 from runtime.lag import measure
 from runtime.operation import operation
-from runtime.operations.dlq import waiting_offsets
+from runtime.quarantine import waiting_offsets
 from topics import consumed_topics
 
 _LEAST_FREE = 1024**3

@@ -15,7 +15,7 @@ async def entries_about(archive: Archive, name: ArchiveName, person: Person) -> 
         body = await archive.get(name)
     except StoreRejected:
         return []
-    return await asyncio.to_thread(lambda: [entry for entry in decode_object(body) if person.is_in(entry)])
+    return await asyncio.to_thread(lambda: [entry for entry in decode_object(body) if _is_in(entry, person)])
 
 
 async def erase_entries(
@@ -42,7 +42,11 @@ async def erase_entries(
 def _without(body: bytes, person: Person, known: frozenset[str]) -> tuple[list[str], int, bytes]:
     """The ids of what is to go, and how much is left in which bytes."""
     entries = decode_object(body)
-    left = [entry for entry in entries if entry.event_id not in known and not person.is_in(entry)]
+    left = [entry for entry in entries if entry.event_id not in known and not _is_in(entry, person)]
     kept = {entry.offset for entry in left}
     erased = [entry.event_id for entry in entries if entry.offset not in kept]
     return erased, len(left), encode_object(left) if erased else b""
+
+
+def _is_in(entry: Entry, person: Person) -> bool:
+    return person.is_in(entry.payload, entry.client_address)

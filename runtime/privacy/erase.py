@@ -9,9 +9,11 @@ from datetime import UTC, datetime
 from runtime.context import Context
 from runtime.privacy.archive import entries_about, erase_entries
 from runtime.privacy.events import AT_ONCE, days_of, erase_day, erase_events, find_events, slices_of
+from runtime.privacy.quarantined import erase_quarantined
 from runtime.privacy.subject import Person
+from runtime.quarantine import EVENT_TOPICS
 from schemas.privacy import Remainder
-from topics import declared_topics
+from topics import DLQ_SUFFIX, declared_topics
 from topics.registry import DLQ_RETENTION
 
 #: Tables of ClickHouse that say something of a project beside its events. Its outcomes stay, which are numbers of the service.
@@ -23,8 +25,6 @@ _TABLES = (
     "session_counts",
     "alerts",
 )
-#: Topics whose records hold what a client sent.
-_HOLDING_EVENTS = ("events-received", "events-deduplicated", "events-fingerprinted")
 
 #: Told after each step: which it was, of how many.
 Progress = Callable[[int, int], Awaitable[None]]
@@ -39,6 +39,7 @@ async def erase_person(context: Context, project: int, person: Person, progress:
     counted = dict(await days_of(context.events, project))
     days = sorted({*counted, *await _archived_days(context, project)})
     erased = {"clickhouse": 0, "archive": 0, **({"opensearch": 0} if context.search_sink else {})}
+    erased["quarantine"] = await erase_quarantined(context, project, person)
     for step, day in enumerate(days):
         await progress(step, len(days))
         for store, count in (await _erase_day_of(context, project, day, counted.get(day, 0), person)).items():
@@ -121,10 +122,11 @@ def remainders(since: float) -> list[Remainder]:
     """What is left of what was received before ``since`` (Unix seconds), and until when."""
     found = [
         Remainder(f"the log: {name}", since + (declared_topics()[name].retention or 0))
-        for name in _HOLDING_EVENTS
+        for name in EVENT_TOPICS
     ]
     found += [
-        Remainder(f"quarantined records: {name}-dlq", since + DLQ_RETENTION) for name in _HOLDING_EVENTS
+        Remainder(f"the log: {name}{DLQ_SUFFIX}, shown and redriven no more", since + DLQ_RETENTION)
+        for name in EVENT_TOPICS
     ]
     return [
         *found,

@@ -8,7 +8,7 @@ import msgspec
 
 from agents.fingerprint.scrub.actions import hashed
 from agents.fingerprint.scrub.people import pseudonym
-from agents.sinks.archive.encode import Entry
+from schemas.lenient import decode_lenient
 from schemas.privacy import Subject
 from stores.events.where import Where
 
@@ -54,15 +54,27 @@ class Person:
         #: How a pseudonym ends, whichever rule has taken the value out.
         self._ending = pseudonym("[]", value, hash_key)[1:]
 
-    def is_in(self, entry: Entry) -> bool:
-        """Whether an archived event is about this person."""
+    def is_in(self, payload: bytes | msgspec.Raw, client_address: str) -> bool:
+        """Whether a client's event, as it is archived, is about this person."""
         try:
-            client = _client(entry.payload)
+            client = _client(payload)
         except msgspec.MsgspecError:
             return False
-        if self._kind == "ip" and self._is(entry.client_address):
+        if self._kind == "ip" and self._is(client_address):
             return True
         return any(self._is(value) for value in self._named(client))
+
+    def may_be_in(self, payload: bytes, client_address: str) -> bool:
+        """Whether what a client sent, which need not be an event, is about this person. What cannot be read is, where it has
+        one of their names anywhere in it."""
+        if self._kind == "ip" and self._is(client_address):
+            return True
+        try:
+            value = decode_lenient(payload)
+        except ValueError:
+            text = payload.decode("utf-8", "replace").lower()
+            return any(form.lower() in text for form in self._forms)
+        return isinstance(value, dict) and self.is_in(msgspec.json.encode(value), client_address)
 
     def add_to(self, where: Where) -> None:
         """Add to a query of ``events`` the condition that they are about this person."""

@@ -17,6 +17,7 @@ from stores.operational.channels import Channels
 from stores.operational.configurations import Configurations
 from stores.operational.deliveries import Deliveries
 from stores.operational.engine import make_engine, transaction
+from stores.operational.erased_origins import ErasedOrigins
 from stores.operational.erasures import Erasures
 from stores.operational.merges import Merges
 from stores.operational.migrate import migrate
@@ -71,6 +72,7 @@ class SqlOperationalStore:
         self.channels = Channels(self._engine, clock, vault)
         self.deliveries = Deliveries(self._engine, clock)
         self.erasures = Erasures(self._engine, clock)
+        self.erased_origins = ErasedOrigins(self._engine, clock)
         self.removals = Removals(self._engine, self.outbox, clock)
         self.repositories = Repositories(self._engine, clock)
         self.rebalances = Rebalances(self._engine)

@@ -389,3 +389,11 @@ repositories = sa.Table(
     sa.Column("repository", sa.Text, nullable=False),
     sa.Column("changed", sa.Double, nullable=False),
 )
+
+# Where the events came in that were erased while a record of them was quarantined.
+erased_origins = sa.Table(
+    "erased_origins",
+    metadata,
+    sa.Column("origin", sa.Text, primary_key=True),
+    sa.Column("until", sa.Double, nullable=False),
+)

@@ -25,6 +25,18 @@ async def test_a_request_is_worked_on_by_one_and_forgets_whom_it_was_about(opera
     assert (done.state, done.receipt.erased, done.step) == ("done", {"archive": 3}, 2)
 
 
+async def test_erased_origins_are_remembered_for_a_time(operational_store):
+    origins = operational_store.erased_origins
+    for _ in range(2):
+        await origins.add(["0:1:2", "0:1:3"], 60.0)
+    assert await origins.among({"0:1:2", "0:1:4"}) == {"0:1:2"}
+    await origins.forget()
+    assert await origins.among(["0:1:2", "0:1:3"]) == {"0:1:2", "0:1:3"}
+    await origins.add([f"9:1:{offset}" for offset in range(1_000)], -1.0)
+    await origins.forget()
+    assert await origins.among([f"9:1:{offset}" for offset in range(1_000)]) == frozenset()
+
+
 async def test_a_removed_project_takes_what_it_configured_off_the_stream_and_its_id_is_not_given_again(
     operational_store,
 ):

@@ -67,7 +67,7 @@ async def test_a_record_is_listed_and_shown(quarantine):
 async def test_a_redriven_record_is_applied_by_the_agent_that_failed_and_by_no_other(quarantine):
     driver, context, _, switch = quarantine
     switch["broken"] = False
-    assert await OPERATIONS["dlq_redrive"](context, "events-fingerprinted") == {"redriven": 1}
+    assert await OPERATIONS["dlq_redrive"](context, "events-fingerprinted") == {"redriven": 1, "erased": 0}
     await driver.settle()
     assert await OPERATIONS["dlq_list"](context) == []
     assert await stored(context.events) == (3, 3)
@@ -110,7 +110,7 @@ async def test_a_record_of_the_process_stage_is_dropped_with_an_outcome(quaranti
     await driver.settle()
     (row,) = await OPERATIONS["dlq_list"](context)
     assert (row["topic"], row["agent"]) == ("events-deduplicated", "fingerprint")
-    assert await OPERATIONS["dlq_drop"](context, "events-deduplicated") == {"dropped": 1}
+    assert await OPERATIONS["dlq_drop"](context, "events-deduplicated") == {"dropped": 1, "erased": 0}
     await driver.settle()
     assert wrong(await OPERATIONS["doctor"](context)) == {}
 

@@ -7,16 +7,18 @@ import pytest
 
 from agents.fingerprint.scrub.people import pseudonym
 from agents.stage import Stores
+from runtime.operation import OperationError
 from runtime.operations import OPERATIONS
 from runtime.privacy import run
 from runtime.retention import apply_project_retention
 from schemas.privacy import Subject
 from stores.archive.folder import FolderArchive
+from stores.errors import StoreRejected
 from stores.operational import SqlOperationalStore
 from tests.driver.test_detect import disturb
 from tests.driver.test_dlq_operations import wrong
 from tests.driver.test_replay import context_of, replay
-from tests.driver.test_sinks import STAGES, archived, stored
+from tests.driver.test_sinks import STAGES, Faulty, archived, stored
 from tests.driver.topology_driver import NOW
 
 SETTINGS = {"archive_linger": 0.05, "events_retention": 1e10}
@@ -74,7 +76,7 @@ async def test_what_was_erased_stays_away(topology, make_error, stores, operatio
         await fill(driver, make_error, project=2)
         context = whole(driver, stores, operational)
         receipt = await erase(context, email=ADA)
-        assert receipt.erased == {"clickhouse": 6, "archive": 6}
+        assert receipt.erased == {"clickhouse": 6, "archive": 6, "quarantine": 0}
         assert any(
             "events-received" in left.where and left.until > receipt.started for left in receipt.remains
         )
@@ -104,12 +106,24 @@ async def test_a_pseudonym_an_id_and_an_address_name_users_too(topology, make_er
             await driver.pipe_event(event)
         await driver.settle()
         context = whole(driver, stores, operational)
-        assert (await erase(context, user_id="42")).erased == {"clickhouse": 1, "archive": 1}
-        assert (await erase(context, user_id="43")).erased == {"clickhouse": 1, "archive": 1}
-        assert (await erase(context, ip="203.0.113.9")).erased == {"clickhouse": 1, "archive": 1}
-        assert (await erase(context, ip="203.0.113.0")).erased == {"clickhouse": 0, "archive": 0}
+        assert (await erase(context, user_id="42")).erased == {"clickhouse": 1, "archive": 1, "quarantine": 0}
+        assert (await erase(context, user_id="43")).erased == {"clickhouse": 1, "archive": 1, "quarantine": 0}
+        assert (await erase(context, ip="203.0.113.9")).erased == {
+            "clickhouse": 1,
+            "archive": 1,
+            "quarantine": 0,
+        }
+        assert (await erase(context, ip="203.0.113.0")).erased == {
+            "clickhouse": 0,
+            "archive": 0,
+            "quarantine": 0,
+        }
         assert await stored(stores.events) == (1, 1)
-        assert (await erase(context, ip="127.0.0.1")).erased == {"clickhouse": 1, "archive": 1}
+        assert (await erase(context, ip="127.0.0.1")).erased == {
+            "clickhouse": 1,
+            "archive": 1,
+            "quarantine": 0,
+        }
         assert await archived(stores.archive) == []
 
 
@@ -178,3 +192,87 @@ async def test_a_project_keeps_its_events_for_a_shorter_time(topology, make_erro
         assert [row["project"] for row in rows] == [2]
         assert {entry.project for entry in await archived(stores.archive)} == {2}
         assert wrong(await OPERATIONS["doctor"](context)) == {}
+
+
+@pytest.fixture
+def refusing(stores):
+    """Stores of which ClickHouse refuses every event while the switch is on."""
+    switch = {"on": False}
+
+    def fault(table, _rows):
+        if switch["on"] and table == "events":
+            raise StoreRejected("it has a bad row, says the test")
+
+    return Stores(Faulty(stores.events, fault), stores.archive), switch
+
+
+@pytest.mark.parametrize("flavour", ["straight", "everything"])
+async def test_a_quarantined_record_of_an_erased_event_is_never_shown_nor_redriven(
+    topology, make_error, refusing, operational, flavour
+):
+    stores, switch = refusing
+    async with topology(STAGES, stores, bad_ratio=1.0, **SETTINGS) as driver:
+        await fill(driver, make_error, 4)
+        switch["on"] = True
+        await fill(driver, make_error, 4)
+        await pipe_unreadable(driver, make_error)
+        await driver.settle()
+        switch["on"] = False
+        context = whole(driver, stores, operational)
+        receipt = await erase(context, email=ADA)
+        # Three of the four that wait at fingerprint name her, in JSON or not; two at ClickHouse.
+        assert receipt.erased == {"clickhouse": 2, "archive": 4, "quarantine": 4}
+        assert any("events-received-dlq" in left.where for left in receipt.remains)
+        await disturb(driver, flavour)
+        listed = await OPERATIONS["dlq_records"](context, "events-fingerprinted")
+        assert len(listed) == 4 and sum(row["value"] == "" for row in listed) == 2
+        for topic in ("events-fingerprinted", "events-deduplicated"):
+            for row in await OPERATIONS["dlq_records"](context, topic):
+                assert ADA.lower() not in (row["value"] + row["traceback"] + row["reason"]).lower()
+                shown = await OPERATIONS["dlq_show"](context, topic, row["position"])
+                assert ADA.lower() not in repr(shown).lower()
+        assert await OPERATIONS["dlq_redrive"](context, "events-fingerprinted") == {
+            "redriven": 2,
+            "erased": 2,
+        }
+        given_up = await OPERATIONS["dlq_drop"](context, "events-deduplicated")
+        # What is redelivered is quarantined once more, and is known for what it is.
+        assert given_up["erased"] == 2 * given_up["dropped"] > 0
+        await driver.settle()
+        await disturb(driver, flavour)
+        assert await stored(stores.events) == (4, 4)
+        assert ADA.lower() not in repr(await users_left(context)).lower()
+        if flavour == "straight":
+            assert wrong(await OPERATIONS["doctor"](context)) == {}
+
+
+async def pipe_unreadable(driver, make_error):
+    """Three records that fingerprint cannot read for want of a header: of Ada, of Ada but no JSON, of nobody."""
+    (received, *_) = await driver.read("events-received")
+    headers = [(name, value) for name, value in received.headers if name != "received"]
+    values = [b'{"user": {"email": "%s"}}' % ADA.encode(), b"{{ of %s" % ADA.encode(), b"{}"]
+    for number, value in enumerate(values):
+        await driver.pipe("events-received", b"1:" + b"%032d" % number, value, headers)
+
+
+async def test_a_redrive_waits_for_an_erasure_and_knows_removed_projects(
+    topology, make_error, refusing, operational
+):
+    stores, switch = refusing
+    async with topology(STAGES, stores, bad_ratio=1.0, key_cache_ttl=0.0, **SETTINGS) as driver:
+        switch["on"] = True
+        await fill(driver, make_error, 2)
+        await fill(driver, make_error, 2, project=2)
+        switch["on"] = False
+        context = whole(driver, stores, operational)
+        await operational.erasures.add(2, 1, Subject(email="nobody@example.com"), "a test")
+        with pytest.raises(OperationError, match="project 2 are being erased"):
+            for _ in range(3):  # each time goes on with what is left
+                await OPERATIONS["dlq_redrive"](context, "events-fingerprinted", 4)
+        await operational.remove_project(1, "a test")
+        assert await run.work_off_erasures(context) == 2
+        result = await OPERATIONS["dlq_redrive"](context, "events-fingerprinted")
+        assert result["redriven"] <= 2
+        await driver.settle()
+        rows = await stores.events.query("SELECT project, count() AS n FROM events GROUP BY project")
+        assert [(row["project"], row["n"]) for row in rows] == [(2, 2)]

@@ -29,12 +29,23 @@ def stores(analytical_store, tmp_path):
 
 
 class Erasures:
-    """Says whether data of a project are being erased."""
+    """Says whether data of a project are being erased; none have been."""
 
     erasing = False
 
     async def under_way(self, _project):
         return self.erasing
+
+    async def removed(self):
+        return []
+
+    async def among(self, _origins):
+        return frozenset()
+
+
+def nothing_erased():
+    erasures = Erasures()
+    return SimpleNamespace(erasures=erasures, removals=erasures, erased_origins=erasures)
 
 
 def context_of(driver, stores):
@@ -51,7 +62,7 @@ def context_of(driver, stores):
         archive=stores.archive,
         search=ClickHouseSearch(stores.events, driver.settings.max_clock_skew),
         search_sink=None,
-        operational=SimpleNamespace(erasures=Erasures()),
+        operational=nothing_erased(),
         artifacts=stores.artifacts,
         close=close,
     )
