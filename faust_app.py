@@ -9,7 +9,6 @@ from agents.deduplicate import agent as deduplicate
 from agents.evaluate import agent as evaluate
 from agents.fingerprint import agent as fingerprint
 from agents.match import agent as match
-from agents.match_issues import agent as match_issues
 from agents.match_sessions import agent as match_sessions
 from agents.notify import agent as notify
 from agents.sinks.archive import agent as archive
@@ -64,7 +63,8 @@ TOPOLOGY = (
         stage="detect",
         agent="track",
         consumes="events-fingerprinted",
-        produces=("issues-tracked",),
+        produces=("issues-tracked", "rules-matched"),
+        follows=("rules-configured", "fingerprints-merged"),
         table="issues",
         attach=track.attach,
     ),
@@ -91,14 +91,6 @@ TOPOLOGY = (
         produces=("rules-matched",),
         follows=("rules-configured", "fingerprints-merged"),
         attach=match.attach,
-    ),
-    Node(
-        stage="detect",
-        agent="match_issues",
-        consumes="issues-tracked",
-        produces=("rules-matched",),
-        follows=("rules-configured", "fingerprints-merged"),
-        attach=match_issues.attach,
     ),
     Node(
         stage="detect",

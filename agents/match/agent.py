@@ -8,7 +8,7 @@ import msgspec
 from agents.batches import Linger
 from agents.guard import Guard
 from agents.match.step import match_event
-from agents.match.wiring import RulesAndRoots, attach_matcher, rules_and_roots
+from agents.match.wiring import DESTINATION, RulesAndRoots, attach_matcher, rules_and_roots
 from agents.records import Incoming, Outgoing, concerns
 from agents.rules.book import RuleBook
 from agents.stage import StageApp
@@ -17,7 +17,6 @@ from schemas.rules import CountedEvent, RuleMatches
 
 NAME = "match"
 SOURCE = "events-fingerprinted"
-DESTINATION = "rules-matched"
 #: Events of one project that come together make one record. Few are held up by a thirtieth of a second.
 LINGER = Linger(0.03, 0.1)
 

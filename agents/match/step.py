@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 
 from agents.rules.compiled import CompiledRule
-from agents.rules.subject import ChangeSubject, EventSubject, SessionSubject, Subject
+from agents.rules.subject import EventSubject, SessionSubject, Subject
 from agents.users import user_key
 from schemas.headers import Position
+from schemas.records import IssueChange
 from schemas.rules import CountedEvent, MatchedChange, MatchedSessions
 from schemas.users import user_hash
 
@@ -44,10 +45,12 @@ def match_event(
     )
 
 
-def match_change(subject: ChangeSubject, rules: Sequence[CompiledRule]) -> MatchedChange | None:
-    """What rules that wait for a change are to know of it; None where it concerns none."""
-    change = subject.change
-    matched = _matched(subject, [compiled for compiled in rules if compiled.change == change.change])
+def match_change(
+    subject: EventSubject, change: IssueChange, rules: Sequence[CompiledRule]
+) -> MatchedChange | None:
+    """What ``rules`` that wait for such a change are to know of it; None where it concerns none. The subject is the event that
+    caused it."""
+    matched = _matched(subject, rules)
     if not matched:
         return None
     return MatchedChange(

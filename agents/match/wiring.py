@@ -12,6 +12,8 @@ from agents.stage import StageApp
 
 Known = TypeVar("Known")
 
+DESTINATION = "rules-matched"
+
 #: Rules, and the root of each merged issue.
 RulesAndRoots = tuple[RuleBook, Mapping[str, str]]
 

@@ -3,9 +3,8 @@
 import msgspec
 
 from agents.guard import Guard
-from agents.match.agent import DESTINATION
 from agents.match.step import match_sessions
-from agents.match.wiring import attach_matcher
+from agents.match.wiring import DESTINATION, attach_matcher
 from agents.records import Incoming, Outgoing, concerns
 from agents.rules.book import FollowedRules, RuleBook
 from agents.rules.subject import SessionSubject

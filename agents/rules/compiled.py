@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from agents.rules.predicate import Predicate, field_is, issue_is, predicate_of
-from agents.rules.subject import CHANGE_FIELDS, SESSION_FIELDS
+from agents.rules.subject import SESSION_FIELDS
 from schemas.records import ROLLUP_WIDTH
 from schemas.rules import (
     Change,
@@ -71,12 +71,10 @@ def check_rule(rule: RuleDraft) -> list[Term]:
     terms = parse_search(rule.query)
     bucket_width(condition)
     _check_condition(condition)
-    if type(condition) in CHANGES:
-        _check_fields(terms, CHANGE_FIELDS, "changes of issues")
-    elif rule.digest:
+    if rule.digest and type(condition) not in CHANGES:
         raise ValueError("A digest gathers alerts about issues. Conditions that count have a cooldown only.")
     if isinstance(condition, CrashFree):
-        _check_fields(terms, SESSION_FIELDS, "sessions")
+        _check_session_fields(terms)
         if rule.issue or rule.per == "issue":
             raise ValueError("Sessions have no issue: take 'release' or 'environment'.")
     if isinstance(condition, Silence) and rule.per not in ("", "environment"):
@@ -94,13 +92,12 @@ def check_rule(rule: RuleDraft) -> list[Term]:
     return terms
 
 
-def _check_fields(terms: list[Term], fields: frozenset[str], about: str) -> None:
+def _check_session_fields(terms: list[Term]) -> None:
     for term in terms:
-        if term.is_tag or term.field not in fields:
+        if term.is_tag or term.field not in SESSION_FIELDS:
             what = f"the field {term.field!r}" if term.field else "words without a field"
-            raise ValueError(
-                f"A rule about {about} cannot be filtered by {what}, only by {', '.join(sorted(fields))}."
-            )
+            known = ", ".join(sorted(SESSION_FIELDS))
+            raise ValueError(f"A rule about sessions cannot be filtered by {what}, only by {known}.")
 
 
 def _check_condition(condition: Condition) -> None:

@@ -1,4 +1,4 @@
-"""What rules look at: an event, or a change of an issue, by the names of the search language's fields."""
+"""What rules look at: an event, or totals of sessions, by the names of the search language's fields."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -8,7 +8,6 @@ import msgspec
 from agents.event_view import GroupingView
 from agents.fingerprint.search_text import search_text
 from schemas.event import Event, User
-from schemas.records import IssueChange
 from schemas.sessions import SessionCount
 
 
@@ -57,12 +56,7 @@ _NO_MERGES: Mapping[str, str] = {}
 _decode_view = msgspec.json.Decoder(RuleView).decode
 _decode_whole = msgspec.json.Decoder(_WholeEvent).decode
 _decode_sessions = msgspec.json.Decoder(SessionCount).decode
-_decode_change = msgspec.json.Decoder(IssueChange).decode
 
-#: Fields of the search language that a change of an issue has.
-CHANGE_FIELDS = frozenset(
-    {"level", "environment", "release", "platform", "culprit", "title", "issue", "event"}
-)
 #: Fields of the search language that totals of sessions have.
 SESSION_FIELDS = frozenset({"environment", "release"})
 
@@ -132,43 +126,6 @@ class EventSubject:
         if self._text is None:
             self._text = search_text(_decode_whole(self._value).event).lower()
         return self._text
-
-
-class ChangeSubject:
-    """A value of issues-tracked. It has ``CHANGE_FIELDS`` only; ``roots`` and ``issue`` as in ``EventSubject``.
-
-    Raises:
-        msgspec.ValidationError: it is not one.
-    """
-
-    __slots__ = ("_roots", "change", "issue")
-
-    def __init__(self, value: bytes, roots: Mapping[str, str] = _NO_MERGES) -> None:
-        self.change = _decode_change(value)
-        self.issue = roots.get(self.change.issue_id, self.change.issue_id)
-        self._roots = roots
-
-    def text_of(self, field: str) -> str:
-        """As ``Subject``."""
-        if field == "issue":
-            return self.issue
-        return getattr(self.change, "event_id" if field == "event" else field) or ""
-
-    def is_issue(self, issue: str) -> bool:
-        """As ``Subject``."""
-        return self._roots.get(issue, issue) == self.issue
-
-    def texts_of(self, field: str) -> list[str]:
-        """As ``Subject``."""
-        return []
-
-    def tag(self, name: str) -> str:
-        """As ``Subject``."""
-        return ""
-
-    def search_text(self) -> str:
-        """As ``Subject``."""
-        return ""
 
 
 class SessionSubject:

@@ -1,7 +1,7 @@
 """What a draft of a rule would have fired, from what is stored."""
 
 import asyncio
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agents.evaluate.conditions import span_of
 from agents.evaluate.replay import CountedBucket, History, Limits, replay
@@ -18,6 +18,13 @@ from stores.search.syntax import Term
 MAX_ROWS = 200_000
 #: Most users of one bucket that are told apart.
 _MAX_USERS = 20_000
+
+#: Events that are looked up at once.
+_EVENTS_AT_ONCE = 5_000
+#: Fields of the search language that changes of issues have themselves.
+_CHANGE_FIELDS = frozenset(
+    {"level", "environment", "release", "platform", "culprit", "title", "issue", "event"}
+)
 
 _SCOPES = {"issue": "issue_id", "release": "release", "environment": "environment", "": "''"}
 
@@ -94,8 +101,11 @@ async def _buckets(
 async def _changes(
     store: AnalyticalStore, compiled: CompiledRule, terms: list[Term], start: float, end: float
 ) -> list[MatchedChange]:
+    """The changes that the rule waits for, by the columns that they have; what else is asked for is looked up in the events
+    that caused them."""
     rule = compiled.rule
-    where = _where(rule, rule.project, terms)
+    of_changes = [term for term in terms if term.field in _CHANGE_FIELDS and not term.is_tag]
+    where = _where(rule, rule.project, of_changes)
     where.equals("change", "String", compiled.change)
     where.add(f"at >= {where.moment(start)}")
     where.add(f"at < {where.moment(end)}")
@@ -113,6 +123,10 @@ async def _changes(
         where.parameters,
     )
     _check(len(rows))
+    of_events = [term for term in terms if term not in of_changes]
+    if of_events:
+        caused = await _matching_events(store, rule.project, of_events, rows)
+        rows = [row for row in rows if row["event_id"] in caused]
     return [
         MatchedChange(
             **{name: str(row[name]) for name in _CHANGE_TEXTS},
@@ -121,6 +135,25 @@ async def _changes(
         )
         for row in rows
     ]
+
+
+async def _matching_events(
+    store: AnalyticalStore, project: int, terms: list[Term], changes: list[dict[str, Any]]
+) -> set[str]:
+    """Ids of the events that caused changes, in the order of time, and that match all terms."""
+    found: set[str] = set()
+    for start in range(0, len(changes), _EVENTS_AT_ONCE):
+        part = changes[start : start + _EVENTS_AT_ONCE]
+        where = Where()
+        where.equals("project", "UInt32", project)
+        for comparison, row in ((">=", part[0]), ("<=", part[-1])):
+            time = where.parameter("Int64", row["time"])
+            where.add(f"timestamp {comparison} fromUnixTimestamp64Micro({time}, 'UTC')")
+        where.one_of("event_id", [row["event_id"] for row in part])
+        add_terms(where, terms)
+        rows = await store.query(f"SELECT DISTINCT event_id FROM events {where.sql}", where.parameters)
+        found |= {row["event_id"] for row in rows}
+    return found
 
 
 _CHANGE_TEXTS = (

@@ -71,7 +71,11 @@ async def test_an_erasure_ends_with_a_receipt_that_names_nobody(filled, monkeypa
     context.search_sink = None
     assert await run.work_off_erasures(context) == 1
     done = await filled.get(f"/projects/1/privacy/erasures/{made['id']}")
-    assert done["state"] == "done" and done["receipt"]["erased"] == {"clickhouse": 1, "archive": 1, "quarantine": 0}
+    assert done["state"] == "done" and done["receipt"]["erased"] == {
+        "clickhouse": 1,
+        "archive": 1,
+        "quarantine": 0,
+    }
     assert {left["until"] is None for left in done["receipt"]["remains"]} == {True, False}
     (listed,) = (await filled.get("/projects/1/privacy/erasures"))["items"]
     assert listed == done and (await filled.get("/organisations/1/erasures"))["items"] == [done]

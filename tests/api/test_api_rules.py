@@ -1,9 +1,13 @@
 """Rules by the API: CRUD, what is refused and why, previews, and maintenance windows."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from event_factory import START, hex_id, make_record, store_events
 
+from agents.sinks.clickhouse.encode import ISSUE_COLUMNS, issue_row
+from schemas.records import IssueChange
 from tests.api.conftest import ALL, NARROW, WRITER
 
 RULES = "/projects/1/rules"
@@ -60,8 +64,6 @@ async def test_rules_come_in_pages_and_of_their_own_project(served):
         ({"condition": {"kind": "change", "window": 60, "percent": 0}}, "percent is 0"),
         ({"condition": {"kind": "change", "window": 600, "percent": 5, "against": "week"}}, "an hour"),
         ({"condition": {"kind": "silence", "window": 60}, "per": "issue"}, "silent"),
-        ({"condition": {"kind": "new_issue"}, "query": "tags[team]:a"}, "'team'"),
-        ({"condition": {"kind": "new_issue"}, "query": "words"}, "words"),
         ({"query": '"open'}, "not closed"),
         (
             {"condition": {"kind": "crash_free", "window": 900, "below": 99}, "query": "level:error"},
@@ -110,3 +112,39 @@ async def test_a_preview_of_changes_takes_every_filter(served):
     rule = DRAFT | filters | {"condition": {"kind": "regression"}}
     found = await send(served, "POST", f"{RULES}/preview", {"rule": rule}, 200)
     assert found["fired"] == 0
+
+
+async def test_a_preview_of_changes_asks_the_events_that_caused_them(served):
+    records = [
+        make_record(n, issue=f"issue {n}", tags={"team": team}, environment=environment)
+        for n, (team, environment) in enumerate([("a", "production"), ("a", "staging"), ("b", "production")])
+    ]
+    await store_events(served.api.events, records)
+    changes = [
+        IssueChange(
+            f"c{n}",
+            1,
+            hex_id(f"issue {n}"),
+            "created",
+            START + n,
+            hex_id(("event", 1, n)),
+            "",
+            "",
+            "error",
+            "python",
+            None,
+            json.loads(record.value)["event"]["environment"],
+        )
+        for n, record in enumerate(records)
+    ]
+    await served.api.events.insert("issues", ISSUE_COLUMNS, [issue_row(change) for change in changes])
+    for query, expected in (
+        ("tags[team]:a", 2),
+        ("tags[team]:a environment:production", 1),
+        ("!tags[team]:a price.py", 1),
+        ("transaction:/checkout", 0),
+        ("", 3),
+    ):
+        rule = DRAFT | {"condition": {"kind": "new_issue"}, "query": query}
+        found = await send(served, "POST", f"{RULES}/preview", {"rule": rule}, 200)
+        assert (found["events"], found["fired"]) == (expected, expected), query

@@ -125,6 +125,38 @@ async def test_a_rule_without_any_event_falls_silent_after_its_window(topology):
         assert summary(await alerts(driver)) == [(1, "silence", "firing")]
 
 
+@pytest.mark.parametrize("flavour", ["straight", "everything"])
+async def test_a_rule_about_issues_is_filtered_by_any_field_of_the_event(topology, make_error, flavour):
+    """Words of a frame, a tag and the user are on no change of an issue, only on the event that caused it."""
+    queries = ["cart.py tags[team]:pay", "user.id:7", "!transaction:/checkout", "nowhere"]
+    async with topology(STAGES) as driver:
+        rules = [make_rule(NewIssue(), id=n, query=query) for n, query in enumerate(queries, 1)]
+        await configure(driver, *rules, make_rule(Regression(), id=9, query="tags[team]:pay"))
+        frames = [{"function": "pay", "filename": "cart.py", "in_app": True}]
+        error = {"type": "ValueError", "value": "no pay", "stacktrace": {"frames": frames}}
+        for number in range(2):
+            event = {
+                "tags": {"team": ("pay", "web")[number]},
+                "user": {"id": "7"},
+                "transaction": "/checkout",
+                "exception": {"values": [error | {"type": f"E{number}"}]},
+            }
+            await send(driver, make_error, 1, **event)
+            await disturb(driver, flavour)
+        for change in await driver.read_json("issues-tracked"):
+            await decide(driver, change["issue_id"], 1, "resolved")
+        await send(driver, make_error, 1, **event | {"timestamp": NOW + 10})
+        event |= {"tags": {"team": "pay"}, "exception": {"values": [error | {"type": "E0"}]}}
+        await send(driver, make_error, 1, **event | {"timestamp": NOW + 10})
+        await disturb(driver, flavour)
+        assert sorted(summary(await alerts(driver))) == [
+            (1, "new_issue", "firing"),
+            (2, "new_issue", "firing"),
+            (2, "new_issue", "firing"),
+            (9, "regression", "firing"),
+        ]
+
+
 async def test_a_storm_of_new_issues_is_one_alert(topology, make_error):
     async with topology(STAGES, alert_storm=5) as driver:
         await configure(driver, make_rule(NewIssue()))

@@ -1,14 +1,15 @@
 """Queries of rules mean what searches mean."""
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.match.step import match_change, match_event
+from agents.match.changes import match_changes
+from agents.match.step import match_event
+from agents.rules.book import book_of
 from agents.rules.compiled import compile_rule
 from agents.rules.predicate import predicate_of
-from agents.rules.subject import ChangeSubject, EventSubject
+from agents.rules.subject import EventSubject
 from schemas.event import User
 from schemas.headers import Position
 from schemas.records import IssueChange
@@ -50,8 +51,8 @@ def test_any_term_means_what_the_reference_says(field, parts, negated, text):
     assert predicate(EventSubject(record.value)) == Searched(record).matches([term])
 
 
-def make_rule(condition, **parts):
-    return Rule(id=3, project=1, version=2, name="x", condition=condition, **parts)
+def make_rule(condition, id=3, **parts):
+    return Rule(id=id, project=1, version=2, name="x", condition=condition, **parts)
 
 
 def test_an_event_is_matched_with_its_scope_and_user():
@@ -67,16 +68,46 @@ def test_an_event_is_matched_with_its_scope_and_user():
     assert match_event(record.value, Position(1, 2, 3), rules[1:], {}) is None
 
 
+def change_of(subject, change="created"):
+    event = subject.view.event
+    return IssueChange(
+        f"c:{change}",
+        1,
+        subject.view.issue_id,
+        change,
+        1.0,
+        event.event_id,
+        "Boom",
+        "in a",
+        event.level,
+        "other",
+    )
+
+
+@pytest.mark.parametrize(("query", "expected"), CASES, ids=[query for query, _ in CASES])
+def test_a_change_is_matched_by_its_event(query, expected):
+    book = book_of([compile_rule(make_rule(NewIssue(), query=query))])
+    matched = {
+        n
+        for n, (record, subject) in enumerate(zip(RECORDS, SUBJECTS, strict=True))
+        if match_changes(record.value, [change_of(subject)], (book, {}))
+    }
+    assert matched == expected
+
+
 def test_a_change_is_matched_by_rules_that_wait_for_it():
-    change = IssueChange("c", 1, "0" * 32, "created", 1.0, "e", "Boom", "in a", "error", "python", "1.0")
+    record = make_record(0, release="1.0", environment="staging", tags={"team": "a"})
     rules = [
-        compile_rule(make_rule(NewIssue(), query="platform:python !level:warning", per="release")),
-        compile_rule(make_rule(NewIssue(), environment="production")),
+        make_rule(NewIssue(), query="tags[team]:a", per="release"),
+        make_rule(NewIssue(), id=4, environment="production"),
+        make_rule(Count(window=60, above=1), id=5),
     ]
-    matched = match_change(ChangeSubject(msgspec.json.encode(change)), rules)
-    assert matched is not None and matched.rules == ((3, 2, "1.0"),)
-    regressed = msgspec.structs.replace(change, change="regressed")
-    assert match_change(ChangeSubject(msgspec.json.encode(regressed)), rules) is None
+    book = book_of(map(compile_rule, rules))
+    subject = EventSubject(record.value)
+    created, regressed = change_of(subject), change_of(subject, "regressed")
+    (matched,) = match_changes(record.value, [created, regressed], (book, {}))
+    assert (matched.id, matched.rules) == ("c:created", ((3, 2, "1.0"),))
+    assert match_changes(b"is not read", [regressed], (book, {})) == []
 
 
 def test_merged_issues_are_one_to_a_rule():
@@ -91,7 +122,9 @@ def test_merged_issues_are_one_to_a_rule():
         assert counted is not None and counted.issue_id == root
         assert counted.rules == ((3, 2, ""),) * 4 + ((3, 2, root),)
     assert match_event(records[2].value, Position(1, 2, 3), rules, roots) is None
-    change = IssueChange("c", 1, member, "regressed", 1.0, "e", "Boom", "in a", "error", "python", "1.0")
-    waits = [compile_rule(make_rule(Regression(), issue=issue, per="")) for issue in (member, root, other)]
-    matched = match_change(ChangeSubject(msgspec.json.encode(change), roots), waits)
-    assert matched is not None and (matched.issue_id, len(matched.rules)) == (root, 2)
+    waits = [
+        make_rule(Regression(), id=number, issue=issue) for number, issue in enumerate((member, root, other))
+    ]
+    change = change_of(EventSubject(records[0].value), "regressed")
+    (matched,) = match_changes(records[0].value, [change], (book_of(map(compile_rule, waits)), roots))
+    assert (matched.issue_id, {rule for rule, _, _ in matched.rules}) == (root, {0, 1})

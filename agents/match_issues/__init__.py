@@ -1,1 +1,0 @@
-"""match_issues: issues-tracked → rules-matched, the changes of issues that rules wait for."""
