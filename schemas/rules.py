@@ -104,13 +104,12 @@ class CrashFree(_Condition, frozen=True, tag="crash_free"):
 Condition = NewIssue | Regression | Escalation | Unmuted | Count | Rate | Change | Users | Silence | CrashFree
 
 
-class RuleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What people write of a rule.
+class RuleParts(msgspec.Struct, frozen=True):
+    """What people write of a rule, but for where its alerts go.
 
     ``query`` is a search (``docs/api.md``); ``environment``, ``release`` and ``issue`` must be equal where they are not empty.
-    ``per``: what is looked at apart. ``channels`` are ids of channels. ``cooldown``: seconds after an alert before the next
-    one of the same scope. ``digest``: for conditions about issues, seconds in which what follows an alert is gathered into
-    one.
+    ``per``: what is looked at apart. ``cooldown``: seconds after an alert before the next one of the same scope. ``digest``:
+    for conditions about issues, seconds in which what follows an alert is gathered into one.
     """
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
@@ -122,9 +121,14 @@ class RuleDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     release: Annotated[str, Meta(max_length=250)] = ""
     issue: Annotated[str, Meta(pattern="^([0-9a-f]{32})?$")] = ""
     per: Per = ""
-    channels: Annotated[tuple[int, ...], Meta(max_length=MAX_CHANNELS)] = ()
     cooldown: Pause = 0
     digest: Annotated[int, Meta(ge=0, le=DAY)] = 0
+
+
+class RuleDraft(RuleParts, frozen=True, forbid_unknown_fields=True):
+    """What people write of a rule; ``channels`` are ids of channels."""
+
+    channels: Annotated[tuple[int, ...], Meta(max_length=MAX_CHANNELS)] = ()
 
 
 class Rule(RuleDraft, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -15,7 +15,7 @@ from api.graphql.asking import Asking, asking
 from api.graphql.structs import Long, of
 from api.queries import similar
 from api.route import Handler
-from api.routes import alerts, events, grouping, issues, rates, releases, rules, triage
+from api.routes import alerts, events, grouping, issues, rates, releases, rule_bodies, rules, triage
 from schemas import alerts as alert_schemas
 from schemas import release
 from schemas import triage as decisions
@@ -128,7 +128,7 @@ class AlertAcknowledgement: ...
 class Alert: ...
 
 
-@of(rules.RuleItem)
+@of(rule_bodies.RuleItem)
 class Rule: ...
 
 

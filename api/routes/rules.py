@@ -1,11 +1,12 @@
 """Alert rules, their preview, and maintenance windows."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
-from msgspec.structs import fields
+from msgspec.structs import asdict
 
 from agents.rules.compiled import check_rule, compile_rule
 from api.call import Call
@@ -16,39 +17,21 @@ from api.parameters import limit
 from api.queries.rule_preview import TooMuchHistory, preview_rule
 from api.route import Route
 from api.routes.bodies import Name, refusals
+from api.routes.rule_bodies import (
+    RuleChange,
+    RuleInput,
+    RuleItem,
+    RulePreviewRequest,
+    changed,
+    draft_of,
+    item_of,
+)
 from schemas.accounts import WRITE
 from schemas.alerts import Alert
 from schemas.rules import DAY, CrashFree, Quiet, Rule, RuleDraft
 
 #: Most alerts that a preview shows.
 MAX_SHOWN = 200
-
-
-class RuleItem(RuleDraft, frozen=True, kw_only=True):
-    """A rule."""
-
-    id: str
-    project: str
-    version: int
-
-
-#: The parts of a rule that change; ``version`` is that of the rule that was changed.
-RuleChange = msgspec.defstruct(
-    "RuleChange",
-    [
-        *((part.name, part.type | msgspec.UnsetType, msgspec.UNSET) for part in fields(RuleDraft)),
-        ("version", int | None, None),
-    ],
-    frozen=True,
-    forbid_unknown_fields=True,
-)
-
-
-class RulePreviewRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A draft, and over how many of the last days it is to be played."""
-
-    rule: RuleDraft
-    days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
 
 
 class RulePreview(msgspec.Struct, frozen=True):
@@ -90,7 +73,7 @@ async def list_rules(call: Call) -> Page[RuleItem]:
     size = limit(call.query)
     found = await call.api.operational.rules.find(project.id, _after(call), size + 1)
     cursor = str(found[size - 1].id) if len(found) > size else None
-    return Page([_item(rule) for rule in found[:size]], cursor)
+    return Page([item_of(rule) for rule in found[:size]], cursor)
 
 
 async def show_rule(call: Call) -> RuleItem:
@@ -99,17 +82,17 @@ async def show_rule(call: Call) -> RuleItem:
     rule = await call.api.operational.rules.get(project.id, _id(call, "rule"))
     if rule is None:
         raise _no_rule(call)
-    return _item(rule)
+    return item_of(rule)
 
 
 async def add_rule(call: Call) -> web.Response:
     """Add a rule. It holds within seconds."""
     project = await call.project()
-    draft = checked(await call.body(RuleDraft))
+    draft = checked(draft_of(await call.body(RuleInput)))
     await _check_channels(call, project.id, draft.channels)
     with refusals():
         rule = await call.api.operational.rules.add(project.id, draft)
-    return _created(_item(rule))
+    return _created(item_of(rule))
 
 
 async def change_rule(call: Call) -> RuleItem:
@@ -131,16 +114,15 @@ async def change_rule(call: Call) -> RuleItem:
                 f"The rule is at version {before.version} by now. Look at it again, then change it.",
                 {"version": before.version},
             )
-        whole = {name: getattr(before, name) for name in RuleDraft.__struct_fields__}
         try:
-            return checked(msgspec.convert(msgspec.to_builtins(whole) | parts, RuleDraft))
+            return checked(changed(before, parts))
         except msgspec.ValidationError as error:
             raise ApiError(400, "bad_body", f"The body does not fit: {error}") from error
 
     rule = await call.api.operational.rules.change(project.id, _id(call, "rule"), change)
     if rule is None:
         raise _no_rule(call)
-    return _item(rule)
+    return item_of(rule)
 
 
 async def remove_rule(call: Call) -> web.Response:
@@ -155,11 +137,11 @@ async def preview(call: Call) -> RulePreview:
     """Play a draft of a rule over history."""
     project = await call.project()
     wanted = await call.body(RulePreviewRequest)
-    terms = check_rule(checked(wanted.rule))
-    if isinstance(wanted.rule.condition, CrashFree):
+    draft = checked(draft_of(wanted.rule))
+    terms = check_rule(draft)
+    if isinstance(draft.condition, CrashFree):
         raise ApiError(400, "no_preview", "Rules about sessions cannot be played over history.")
-    parts = {name: getattr(wanted.rule, name) for name in RuleDraft.__struct_fields__}
-    compiled = compile_rule(Rule(id=0, project=project.id, version=0, **parts))
+    compiled = compile_rule(Rule(id=0, project=project.id, version=0, **asdict(draft)))
     end = call.api.clock()
     start = end - wanted.days * DAY
     try:
@@ -222,11 +204,11 @@ def checked(draft: RuleDraft) -> RuleDraft:
     return draft
 
 
-async def _check_channels(call: Call, project: int, channels: Any) -> None:
-    """See that the channels that a rule names are the project's. What is no list of ids is refused elsewhere."""
+async def _check_channels(call: Call, project: int, channels: Iterable[int | str] | None) -> None:
+    """See that the channels that a rule names are the project's."""
     known = {info.channel.id for info in await call.api.operational.channels.of_project(project)}
-    for channel in channels if isinstance(channels, list | tuple) else ():
-        if isinstance(channel, int) and channel not in known:
+    for channel in channels or ():
+        if int(channel) not in known:
             raise ApiError(400, "bad_rule", f"There is no channel {channel} in this project.")
 
 
@@ -247,11 +229,6 @@ def quiet_item(quiet: Quiet) -> QuietItem:
 def moment(seconds: float) -> datetime:
     """Unix seconds as a time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _item(rule: Rule) -> RuleItem:
-    parts = {name: getattr(rule, name) for name in RuleDraft.__struct_fields__}
-    return RuleItem(id=str(rule.id), project=str(rule.project), version=rule.version, **parts)
 
 
 def _created(item: Any) -> web.Response:
@@ -279,7 +256,7 @@ _RULES = "/api/v1/projects/{project}/rules"
 _MAINTENANCE = "/api/v1/projects/{project}/maintenance"
 ROUTES = (
     Route("GET", _RULES, list_rules, gives=Page[RuleItem], query=PAGED),
-    Route("POST", _RULES, add_rule, WRITE, takes=RuleDraft, gives=RuleItem, answers=(201,)),
+    Route("POST", _RULES, add_rule, WRITE, takes=RuleInput, gives=RuleItem, answers=(201,)),
     Route("POST", _RULES + "/preview", preview, takes=RulePreviewRequest, gives=RulePreview, changes=False),
     Route("GET", _RULES + "/{rule}", show_rule, gives=RuleItem),
     Route("PATCH", _RULES + "/{rule}", change_rule, WRITE, takes=RuleChange, gives=RuleItem),

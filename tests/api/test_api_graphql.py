@@ -7,7 +7,7 @@ from event_factory import hex_id, make_record, store_events
 from api import models
 from api.graphql.schema import SCHEMA
 from api.routes.alerts import AlertItem
-from api.routes.rules import RuleItem
+from api.routes.rule_bodies import RuleItem
 from stores.ports import EventSummary
 from tests.api.conftest import ALL, NARROW, WRITER
 

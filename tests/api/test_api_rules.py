@@ -7,6 +7,7 @@ import pytest
 from event_factory import START, hex_id, make_record, store_events
 
 from agents.sinks.clickhouse.encode import ISSUE_COLUMNS, issue_row
+from schemas.channels import AppriseTarget, Channel
 from schemas.records import IssueChange
 from tests.api.conftest import ALL, NARROW, WRITER
 
@@ -36,6 +37,21 @@ async def test_a_rule_is_made_changed_and_removed(served):
     await send(served, "DELETE", path, expect=204)
     await send(served, "DELETE", path, expect=404)
     assert await served.get(RULES) == {"items": [], "next_cursor": None}
+
+
+async def test_channels_are_texts_as_every_id_and_numbers_are_taken(served):
+    channels = served.api.operational.channels
+    ids = [
+        str((await channels.add(Channel(0, 1, name, AppriseTarget("x://y")))).channel.id)
+        for name in ("ops", "shop")
+    ]
+    for given in (ids, list(map(int, ids)), [ids[0], int(ids[1])]):
+        made = await send(served, "POST", RULES, DRAFT | {"channels": given}, 201)
+        assert made["channels"] == ids and await served.get(f"{RULES}/{made['id']}") == made
+    path = f"{RULES}/{made['id']}"
+    assert (await send(served, "PATCH", path, {"channels": ids[1:]}))["channels"] == ids[1:]
+    assert (await send(served, "PATCH", path, {"name": "x"}))["channels"] == ids[1:]
+    assert "no channel 99" in (await send(served, "PATCH", path, {"channels": ["99"]}, 400))["message"]
 
 
 async def test_rules_come_in_pages_and_of_their_own_project(served):
@@ -76,6 +92,9 @@ async def test_rules_come_in_pages_and_of_their_own_project(served):
         ({"colour": "red"}, "colour"),
         ({"issue": "x"}, "$.issue"),
         ({"channels": [7]}, "no channel 7"),
+        ({"channels": ["7"]}, "no channel 7"),
+        ({"channels": ["seven"]}, "$.channels"),
+        ({"channels": [True]}, "$.channels"),
         ({"channels": "x"}, "$.channels"),
     ],
 )

@@ -82,7 +82,7 @@ export interface RuleDraft {
   issue: string;
   per: "" | "issue" | "release" | "environment";
   /** Ids of channels. */
-  channels: number[];
+  channels: string[];
   cooldown: number;
   digest: number;
 }

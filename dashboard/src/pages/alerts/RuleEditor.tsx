@@ -112,7 +112,7 @@ const SEVERITIES: readonly (readonly [Severity, string])[] = [
 
 function What({ project, draft, set }: PartProps & { project: string }) {
   const channels = useQuery(channelsQuery(project)).data ?? [];
-  const toggle = (id: number) =>
+  const toggle = (id: string) =>
     set({
       channels: draft.channels.includes(id)
         ? draft.channels.filter((one) => one !== id)
@@ -149,8 +149,8 @@ function What({ project, draft, set }: PartProps & { project: string }) {
           <Check
             key={channel.id}
             label={`${channel.name} (${channel.kind})`}
-            value={draft.channels.includes(Number(channel.id))}
-            onChange={() => toggle(Number(channel.id))}
+            value={draft.channels.includes(channel.id)}
+            onChange={() => toggle(channel.id)}
           />
         ))}
       </div>
