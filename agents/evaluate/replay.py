@@ -1,11 +1,21 @@
 """A rule over history: the alerts that it would have led to, by the same steps that the stream goes by."""
 
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import NamedTuple
 
 from agents.evaluate.partition import needs_root, root_of
+from agents.evaluate.sessions import PlayedSessions
 from agents.evaluate.state import ScopeState
-from agents.evaluate.step import Moment, add_change, judge_change, judge_event, new_state, pass_time
+from agents.evaluate.step import (
+    Moment,
+    add_change,
+    judge_change,
+    judge_event,
+    judge_sessions,
+    new_state,
+    pass_time,
+)
 from agents.evaluate.tally import EventTally, UserTally
 from agents.rules.compiled import CompiledRule
 from schemas.alerts import Alert
@@ -21,11 +31,23 @@ class CountedBucket(NamedTuple):
     users: tuple[int, ...] = ()
 
 
+class CountedSessions(NamedTuple):
+    """A window of a scope: ``total`` sessions (or users) that began before ``end``, of which some ``crashed``."""
+
+    end: int
+    scope: str
+    total: int
+    crashed: int
+
+
 class History(NamedTuple):
-    """What happened, in the order of time: buckets for rules that count, changes for the others."""
+    """What happened, in the order of time: buckets for rules that count, changes for those that wait for them, and for
+    rules about sessions windows, whose ends lie ``step`` seconds apart."""
 
     buckets: Iterable[CountedBucket] = ()
     changes: Iterable[MatchedChange] = ()
+    sessions: Iterable[CountedSessions] = ()
+    step: int = 0
 
 
 class Limits(NamedTuple):
@@ -38,7 +60,7 @@ class Limits(NamedTuple):
 
 def replay(compiled: CompiledRule, history: History, start: float, end: float, limits: Limits) -> list[Alert]:
     """The alerts between ``start`` and ``end`` (Unix seconds) had the rule held since ``start``. Time goes in steps of the
-    rule's buckets, so an alert is at most one bucket later than it would have been."""
+    rule's buckets, so an alert is at most one bucket later than it would have been; sessions are judged by whole buckets."""
     run = _Replay(compiled, start, limits)
     for bucket in history.buckets:
         at = float(bucket.begin + compiled.width)
@@ -49,6 +71,8 @@ def replay(compiled: CompiledRule, history: History, start: float, end: float, l
     for change in history.changes:
         run.pass_until(change.at)
         run.change(change)
+    for at, windows in groupby(history.sessions, lambda window: window.end):
+        run.sessions(at, list(windows), history.step)
     run.pass_until(end)
     return run.alerts
 
@@ -97,6 +121,21 @@ class _Replay:
             moment = self._moment(change.at)
             add_change(state, moment)
             self.alerts += judge_change(self._compiled, state, change, moment)
+
+    def sessions(self, end: int, windows: list[CountedSessions], step: int) -> None:
+        """The windows of all scopes that end at a time; they are judged within their last bucket, as on the stream."""
+        known: list[ScopeState] = []
+        for window in windows:
+            state = self._state(window.scope)
+            if state is None:
+                continue
+            if not isinstance(state.tally, PlayedSessions):
+                state.tally = PlayedSessions(self._compiled.width, step)
+            state.tally.know(end, window.total, window.crashed)
+            known.append(state)
+        self.pass_until(end - 1)
+        for state in known:
+            self.alerts += judge_sessions(self._compiled, state, self._moment(end - 1))
 
     def pass_until(self, at: float) -> None:
         """Let time pass, step by step where something is due, without what has nothing to wait for."""

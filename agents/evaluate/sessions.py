@@ -83,4 +83,28 @@ class SessionTally:
         return {self.page_of(b) for b in old}
 
 
+class PlayedSessions(SessionTally):
+    """Windows as they are stored, by their ends, which are multiples of ``step``; between them the one before holds."""
+
+    def __init__(self, width: int, step: int) -> None:
+        super().__init__(width, of_users=False)
+        self._step = step
+        self._windows: dict[int, tuple[float, float]] = {}
+
+    def know(self, end: int, total: float, crashed: float) -> None:
+        """Note what a window comes to."""
+        self._windows[end] = total, crashed
+        self.last = end
+
+    def counts(self, start: int, end: int) -> tuple[float, float]:
+        """As ``SessionTally``; a window that is not known is empty."""
+        return self._windows.get(end // self._step * self._step, (0, 0))
+
+    def drop_before(self, bucket: int) -> set[int]:
+        """As ``Tally``; there are no pages."""
+        self._windows = {end: counts for end, counts in self._windows.items() if end >= bucket}
+        self.last = max(self._windows, default=None)
+        return set()
+
+
 _decode = msgspec.msgpack.Decoder(tuple[int, _Bucket]).decode

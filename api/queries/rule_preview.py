@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 from agents.evaluate.conditions import span_of
 from agents.evaluate.replay import CountedBucket, History, Limits, replay
 from agents.rules.compiled import CompiledRule
+from api.queries.session_preview import session_windows, step_of
 from schemas.alerts import Alert
-from schemas.rules import MatchedChange, RuleDraft, Users
+from schemas.rules import CrashFree, MatchedChange, RuleDraft, Users
 from settings import Settings
 from stores.events.where import Where
 from stores.ports import AnalyticalStore
@@ -34,7 +35,7 @@ class TooMuchHistory(ValueError):
 
 
 class Preview(NamedTuple):
-    """``alerts``, firing and resolved, in the order of time; ``events`` (or changes) that the rule would have looked at."""
+    """``alerts``, firing and resolved, in the order of time; ``events`` (changes, sessions) that the rule looked at."""
 
     alerts: list[Alert]
     events: int
@@ -53,13 +54,15 @@ async def preview_rule(
     Raises:
         TooMuchHistory: there is more of it than can be played in seconds.
     """
+    rule, early = compiled.rule, start
     limits = Limits(settings.alert_lateness, settings.alert_storm, settings.alert_scopes)
     if compiled.change:
         changes = await _changes(store, compiled, terms, start, end)
         history, events = History(changes=changes), len(changes)
-        early = start
+    elif isinstance(rule.condition, CrashFree):
+        history, events = await _sessions(store, compiled, terms, start, end)
     else:
-        early = start - span_of(compiled.rule.condition)
+        early = start - span_of(rule.condition)
         buckets = await _buckets(store, settings, compiled, terms, early, end)
         history, events = History(buckets), sum(bucket.times for bucket in buckets)
     alerts = await asyncio.to_thread(replay, compiled, history, early, end, limits)
@@ -96,6 +99,20 @@ async def _buckets(
         CountedBucket(int(row["begin"]), str(row["scope"]), int(row["times"]), tuple(row["users"]))
         for row in rows
     ]
+
+
+async def _sessions(
+    store: AnalyticalStore, compiled: CompiledRule, terms: list[Term], start: float, end: float
+) -> tuple[History, int]:
+    """The windows of sessions, and how many sessions they hold."""
+    rule, condition = compiled.rule, compiled.rule.condition
+    assert isinstance(condition, CrashFree)
+    where = _where(rule, rule.project, terms)
+    for comparison, moment in ((">=", start - condition.window), ("<", end)):
+        where.add(f"bucket {comparison} toDateTime({where.parameter('UInt32', int(moment))}, 'UTC')")
+    found = await session_windows(store, compiled, where, _SCOPES[rule.per], MAX_ROWS + 1)
+    _check(len(found.windows))
+    return History(sessions=found.windows, step=step_of(condition, compiled.width)), found.sessions
 
 
 async def _changes(
@@ -185,5 +202,5 @@ def _where(rule: RuleDraft, project: int, terms: list[Term]) -> Where:
 def _check(rows: int) -> None:
     if rows > MAX_ROWS:
         raise TooMuchHistory(
-            f"There are more than {MAX_ROWS} buckets of events in this time. Shorten it, filter more, or take a wider window."
+            f"There are more than {MAX_ROWS} buckets or changes in this time. Shorten it, filter more, or take a wider window."
         )

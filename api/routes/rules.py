@@ -28,7 +28,7 @@ from api.routes.rule_bodies import (
 )
 from schemas.accounts import WRITE
 from schemas.alerts import Alert
-from schemas.rules import DAY, CrashFree, Quiet, Rule, RuleDraft
+from schemas.rules import DAY, Quiet, Rule, RuleDraft
 
 #: Most alerts that a preview shows.
 MAX_SHOWN = 200
@@ -36,7 +36,7 @@ MAX_SHOWN = 200
 
 class RulePreview(msgspec.Struct, frozen=True):
     """What a draft would have fired. ``fired`` is how many alerts, ``alerts`` the latest of them, at most 200, each with when
-    it ended, if it did; ``events`` is how many events or changes of issues it looked at."""
+    it ended, if it did; ``events`` is how many events, changes of issues or sessions it looked at."""
 
     start: datetime
     end: datetime
@@ -139,8 +139,6 @@ async def preview(call: Call) -> RulePreview:
     wanted = await call.body(RulePreviewRequest)
     draft = checked(draft_of(wanted.rule))
     terms = check_rule(draft)
-    if isinstance(draft.condition, CrashFree):
-        raise ApiError(400, "no_preview", "Rules about sessions cannot be played over history.")
     compiled = compile_rule(Rule(id=0, project=project.id, version=0, **asdict(draft)))
     end = call.api.clock()
     start = end - wanted.days * DAY

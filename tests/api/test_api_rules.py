@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from event_factory import START, hex_id, make_record, store_events
 
-from agents.sinks.clickhouse.encode import ISSUE_COLUMNS, issue_row
+from agents.sinks.clickhouse.encode import ISSUE_COLUMNS, SESSION_COLUMNS, issue_row
 from schemas.channels import AppriseTarget, Channel
 from schemas.records import IssueChange
+from schemas.rules import DAY
+from schemas.users import user_hash
 from tests.api.conftest import ALL, NARROW, WRITER
 
 RULES = "/projects/1/rules"
@@ -167,3 +169,38 @@ async def test_a_preview_of_changes_asks_the_events_that_caused_them(served):
         rule = DRAFT | {"condition": {"kind": "new_issue"}, "query": query}
         found = await send(served, "POST", f"{RULES}/preview", {"rule": rule}, 200)
         assert (found["events"], found["fired"]) == (expected, expected), query
+
+
+@pytest.mark.parametrize("measure", ["sessions", "users"])
+@pytest.mark.parametrize("window", [1800, 30 * 3600])
+async def test_a_preview_of_sessions_finds_the_window_in_which_they_crashed(served, measure, window):
+    """Totals rise and are stored again and again; partitions add up. In quarter 8 half of release 1 crashed."""
+    begin = int(START) // DAY * DAY
+
+    def row(quarter, sessions, crashed, users, fallen, release="1", partition=0):
+        environment = "staging" if release == "3" else "production"
+        counts = (sessions, crashed, crashed, crashed)
+        return (1, begin + 900 * quarter, release, environment, partition, "0:1:0", *counts, users, fallen)
+
+    rows = [
+        row(0, 40, 0, range(40), []),
+        row(8, 10, 2, range(10), [0, 1]),
+        row(8, 20, 10, range(20), range(10)),
+        row(8, 20, 10, range(20, 40), range(20, 30), partition=1),
+        row(8, 40, 0, range(50, 90), [], release="2"),
+        row(8, 40, 40, range(40), range(40), release="3"),
+    ]
+    for one in rows:
+        one = (*one[:-2], *(list(map(user_hash, map(str, users))) for users in one[-2:]))
+        await served.api.events.insert("session_counts", SESSION_COLUMNS, [one])
+    condition = {"kind": "crash_free", "window": window, "below": 80, "minimum": 40, "measure": measure}
+    rule = DRAFT | {"condition": condition, "per": "release", "query": "environment:production"}
+    found = await send(served, "POST", f"{RULES}/preview", {"rule": rule, "days": 5})
+    assert (found["events"], found["fired"]) == (120, 1)
+    [alert] = found["alerts"]
+    # In the long window lie the 40 sessions of the morning too; of users they are the same.
+    value = 75 if (window, measure) == (30 * 3600, "sessions") else 50
+    assert (alert["scope"], alert["value"], alert["threshold"]) == ({"release": "1"}, value, 80)
+    lasts = alert["ended"] - alert["started"]
+    assert window - 1800 <= lasts <= window + 1800
+    assert begin + 8 * 900 <= alert["started"] <= begin + 10 * 900

@@ -5,11 +5,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.evaluate.conditions import judge
-from agents.evaluate.replay import CountedBucket, History, Limits, replay
+from agents.evaluate.replay import CountedBucket, CountedSessions, History, Limits, replay
 from agents.evaluate.step import Moment, add_event, judge_event, new_state, pass_time
 from agents.evaluate.tally import EventTally, UserTally
 from agents.rules.compiled import bucket_width, compile_rule
-from schemas.rules import Change, Count, CountedEvent, MatchedChange, NewIssue, Rate, Rule, Silence, Users
+from schemas.rules import (
+    Change,
+    Count,
+    CountedEvent,
+    CrashFree,
+    MatchedChange,
+    NewIssue,
+    Rate,
+    Rule,
+    Silence,
+    Users,
+)
 from schemas.users import user_hash
 
 NOW = 1_790_000_000
@@ -165,6 +176,33 @@ def test_a_replay_finds_what_the_stream_would_have():
     assert [(alert.state, alert.started) for alert in quiet] == [("firing", NOW + 130)]
     of_users = [CountedBucket(NOW, "", 9, (1, 2, 3))]
     assert replay(compiled_of(Users(window=60, above=2)), History(of_users), NOW, NOW + 30, LIMITS)
+
+
+def test_a_replay_of_sessions_judges_each_scope_by_its_windows():
+    condition, start = CrashFree(window=1800, below=90, minimum=10), NOW // 900 * 900
+    compiled = compiled_of(condition, per="release")
+    windows = [
+        CountedSessions(start + 900 * end, release, total, crashed)
+        for end, release, total, crashed in [
+            (1, "1", 9, 9),
+            (2, "1", 20, 1),
+            (2, "2", 10, 2),
+            (3, "1", 20, 3),
+            (3, "2", 10, 2),
+            (4, "2", 10, 1),
+            (9, "2", 10, 5),
+        ]
+    ]
+    alerts = replay(compiled, History(sessions=windows, step=900), start, start + 9900, LIMITS)
+    assert [(a.scope["release"], a.state, a.value, a.started // 900 * 900 - start) for a in alerts] == [
+        ("2", "firing", 80, 900),
+        ("1", "firing", 85, 1800),
+        ("1", "resolved", 85, 1800),
+        ("2", "resolved", 80, 900),
+        ("2", "firing", 50, 7200),
+        ("2", "resolved", 50, 7200),
+    ]
+    assert [a.ended - start for a in alerts if a.ended] == [2700, 2700, 8100]
 
 
 def test_a_replay_of_changes_knows_storms_and_digests():

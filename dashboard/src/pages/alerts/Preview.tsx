@@ -7,7 +7,7 @@ import type { RuleDraft, RulePreview } from "../../api/alertTypes";
 import { Segments } from "../../components/bits";
 import { BarChart } from "../../components/Sparkline";
 import { Loading, Notice } from "../../components/states";
-import { isComplete, perBar } from "../../lib/rules";
+import { isAboutIssues, isComplete, perBar } from "../../lib/rules";
 import { number, plural } from "../../lib/text";
 import { minute } from "../../lib/time";
 
@@ -28,7 +28,7 @@ export function Preview({ project, draft }: { project: string; draft: RuleDraft 
   const tried = { ...settled, name: settled.name || "draft", channels: [], enabled: true };
   const { data, error, isPlaceholderData } = useQuery({
     ...previewQuery(project, tried, Number(days)),
-    enabled: isComplete(settled) && settled.condition.kind !== "crash_free",
+    enabled: isComplete(settled),
   });
   return (
     <section className="panel rule-preview" aria-label="Preview">
@@ -39,14 +39,17 @@ export function Preview({ project, draft }: { project: string; draft: RuleDraft 
       <div className="panel-body" aria-live="polite" aria-busy={isPlaceholderData}>
         {!isComplete(draft) ? (
           <p className="soft">Fill in all numbers to see it.</p>
-        ) : draft.condition.kind === "crash_free" ? (
-          <p className="soft">Sessions cannot be played again, so there is no preview for this kind.</p>
         ) : error ? (
           <Notice error>
             <span className="data">{error.message}</span>
           </Notice>
         ) : data ? (
-          <Outcome preview={data} bars={BARS[days]!} stale={isPlaceholderData || settled !== draft} />
+          <Outcome
+            preview={data}
+            draft={draft}
+            bars={BARS[days]!}
+            stale={isPlaceholderData || settled !== draft}
+          />
         ) : (
           <Loading what="the preview" lines={4} />
         )}
@@ -55,7 +58,14 @@ export function Preview({ project, draft }: { project: string; draft: RuleDraft 
   );
 }
 
-function Outcome({ preview, bars, stale }: { preview: RulePreview; bars: number; stale: boolean }) {
+interface OutcomeProps {
+  preview: RulePreview;
+  draft: RuleDraft;
+  bars: number;
+  stale: boolean;
+}
+
+function Outcome({ preview, draft, bars, stale }: OutcomeProps) {
   const { fired, events, alerts } = preview;
   const [start, end] = [Date.parse(preview.start) / 1000, Date.parse(preview.end) / 1000];
   const points = perBar(
@@ -68,7 +78,7 @@ function Outcome({ preview, bars, stale }: { preview: RulePreview; bars: number;
     <div className={stale ? "preview stale" : "preview"}>
       <p>
         <strong>{plural(fired, "alert")}</strong>{" "}
-        <span className="soft">from {plural(events, "event or change", "events or changes")}</span>
+        <span className="soft">from {lookedAt(events, draft.condition.kind)}</span>
       </p>
       <BarChart points={points} window={(end - start) / bars} noun="alert" height={72} />
       {fired > alerts.length && <p className="faint">The latest {number(alerts.length)} are shown.</p>}
@@ -83,6 +93,12 @@ function Outcome({ preview, bars, stale }: { preview: RulePreview; bars: number;
       {alerts.length > SHOWN && <p className="faint">and {plural(fired - SHOWN, "other")} before</p>}
     </div>
   );
+}
+
+/** What the rule has looked at, in words. */
+function lookedAt(count: number, kind: RuleDraft["condition"]["kind"]): string {
+  if (kind === "crash_free") return plural(count, "session");
+  return isAboutIssues(kind) ? plural(count, "change") : plural(count, "event");
 }
 
 /** The value once it has not changed for a moment. */
