@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from agents.evaluate.conditions import span_of
 from agents.evaluate.replay import CountedBucket, History, Limits, replay
 from agents.rules.compiled import CompiledRule
-from api.queries.session_preview import session_windows, step_of
+from api.queries.session_preview import TooManySlices, session_windows, step_of
 from schemas.alerts import Alert
 from schemas.rules import CrashFree, MatchedChange, RuleDraft, Users
 from settings import Settings
@@ -107,11 +107,19 @@ async def _sessions(
     """The windows of sessions, and how many sessions they hold."""
     rule, condition = compiled.rule, compiled.rule.condition
     assert isinstance(condition, CrashFree)
-    where = _where(rule, rule.project, terms)
-    for comparison, moment in ((">=", start - condition.window), ("<", end)):
-        where.add(f"bucket {comparison} toDateTime({where.parameter('UInt32', int(moment))}, 'UTC')")
-    found = await session_windows(store, compiled, where, _SCOPES[rule.per], MAX_ROWS + 1)
-    _check(len(found.windows))
+
+    def began(first: int, last: int) -> Where:
+        where = _where(rule, rule.project, terms)
+        for comparison, moment in ((">=", first), ("<", last)):
+            where.add(f"bucket {comparison} toDateTime({where.parameter('UInt32', moment)}, 'UTC')")
+        return where
+
+    try:
+        found = await session_windows(store, compiled, began, _SCOPES[rule.per], start, end)
+    except TooManySlices as error:
+        raise TooMuchHistory(
+            "There are more sessions by release and time than can be played. Shorten the time, or filter more."
+        ) from error
     return History(sessions=found.windows, step=step_of(condition, compiled.width)), found.sessions
 
 

@@ -95,7 +95,7 @@ async def acknowledge_alert(call: Call) -> AlertItem:
     """Take an alert in hand. Whoever did so first stays; PagerDuty's incident is acknowledged too."""
     alert = await _alert(call)
     operational, expiry = call.api.operational, call.api.settings.notification_expiry
-    known = await operational.rules.acknowledge(alert.alert_id, call.caller.name)
+    known = await operational.rules.acknowledge(alert.project, alert.alert_id, call.caller.name)
     if alert.state == "firing":
         await operational.deliveries.acknowledge(alert.project, alert.alert_id, expiry)
     return _item(alert, known)
