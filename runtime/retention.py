@@ -42,6 +42,7 @@ async def apply_retention(context: Context, now: float) -> None:
         await context.archive.drop_days_before(_day(now - settings.archive_retention))
     if "notify" in context.stages:
         await context.operational.deliveries.drop_before(now - settings.deliveries_retention)
+        await context.operational.rules.drop_acknowledged_before(now - settings.events_retention)
 
 
 async def apply_project_retention(context: Context, now: float) -> None:

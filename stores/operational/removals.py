@@ -12,6 +12,7 @@ from stores.operational.engine import transaction
 from stores.operational.erasures import add_erasure
 from stores.operational.outbox import Outbox, Publication
 from stores.operational.tables import (
+    acknowledgements,
     activity,
     channels,
     configurations,
@@ -40,6 +41,7 @@ _OF_A_PROJECT = (
     team_projects,
     quiets,
     rules,
+    acknowledgements,
 )
 
 

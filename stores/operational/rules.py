@@ -140,13 +140,13 @@ class Rules:
             await self._remove_quiet(connection, quiet)
         return True
 
-    async def acknowledge(self, alert_id: str, actor: str) -> Acknowledgement:
-        """Note who has taken an alert in hand; whoever did so first stays."""
+    async def acknowledge(self, project: int, alert_id: str, actor: str) -> Acknowledgement:
+        """Note who has taken a project's alert in hand; whoever did so first stays."""
         async with transaction(self._engine, writes=True) as connection:
             known = await _acknowledged(connection, [alert_id])
             if alert_id not in known:
                 known[alert_id] = Acknowledgement(actor, self._clock())
-                values = {"alert_id": alert_id, **known[alert_id]._asdict()}
+                values = {"alert_id": alert_id, "project_id": project, **known[alert_id]._asdict()}
                 await connection.execute(sa.insert(acknowledgements).values(values))
         return known[alert_id]
 
@@ -154,6 +154,12 @@ class Rules:
         """Who has acknowledged which of some alerts."""
         async with transaction(self._engine) as connection:
             return await _acknowledged(connection, alert_ids)
+
+    async def drop_acknowledged_before(self, before: float) -> None:
+        """Forget who took alerts in hand before a time (Unix seconds), when these are kept no more."""
+        old = sa.delete(acknowledgements).where(acknowledgements.c.at < before)
+        async with transaction(self._engine, writes=True) as connection:
+            await connection.execute(old)
 
     async def _write(self, connection: AsyncConnection, rule: Rule) -> None:
         values = {

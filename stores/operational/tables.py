@@ -335,11 +335,12 @@ quiets = sa.Table(
     sqlite_autoincrement=True,
 )
 
-# Who has taken an alert in hand first.
+# Who has taken an alert in hand first. The project is null where it is not known any more.
 acknowledgements = sa.Table(
     "acknowledgements",
     metadata,
     sa.Column("alert_id", sa.Text, primary_key=True),
+    sa.Column("project_id", sa.Integer, index=True),
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("at", sa.Double, nullable=False),
 )

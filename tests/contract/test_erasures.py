@@ -61,7 +61,12 @@ async def test_a_removed_project_takes_what_it_configured_off_the_stream_and_its
 
     await store.outbox.relay(send)
     assert (sent[-1].topic, sent[-1].key, sent[-1].value) == ("projects-configured", str(project), None)
+    await store.rules.acknowledge(project, "a" * 32, "somebody")
+    await store.rules.acknowledge(project + 1, "b" * 32, "somebody")
     for _ in range(2):
         await store.removals.forget(project)
+    assert list(await store.rules.acknowledged(["a" * 32, "b" * 32])) == ["b" * 32]
+    await store.rules.drop_acknowledged_before(1e12)
+    assert await store.rules.acknowledged(["b" * 32]) == {}
     assert await store.removals.removed() == [project]
     assert (await store.add_project("shop")).id > project
