@@ -29,6 +29,9 @@ _COMPARISONS = frozenset({"==", "===", "!=", "!=="})
 _AFTER_NAME = frozenset("(@")
 _BEFORE_VERSION = frozenset("/-_.:")
 _VERSION = re.compile(r"v?\d+(?:x|\.\d)")
+#: ``//host``, as Oracle has it, or a host with a port.
+_HOST = re.compile(r"//\w|[\w.-]+:\d{2,5}(?![\w.-])")
+_LONGEST_HOST = 260
 _REPEATED = re.compile(r"^(.)\1*$")
 
 
@@ -92,6 +95,20 @@ def authorization(found: Found) -> Spans:
 def argument(found: Found) -> Spans:
     """What follows an option of a command line."""
     return () if found.code or found.keys.harmless(found.words) else (found.value,)
+
+
+def login(found: Found) -> Spans:
+    """What follows the option for a password of a well-known program."""
+    return () if found.keys.harmless(found.words) else (found.value,)
+
+
+def database_login(found: Found) -> Spans:
+    """The password of ``user/password@host``, where the program or the form of the host says that it is one: a branch, a
+    version and an image are written alike."""
+    before = found.text[found.whole[0] : found.value[0]].lstrip("\"'=( \t\r\n")
+    named = any(sign in before for sign in " =:")
+    host = _HOST.match(found.text[found.whole[1] : found.whole[1] + _LONGEST_HOST])
+    return login(found) if named or host else ()
 
 
 def prose(found: Found) -> Spans:
@@ -197,11 +214,13 @@ CHECKS: dict[str, Check] = {
     "authorization": authorization,
     "card": card,
     "credentials": credentials,
+    "database_login": database_login,
     "email": email,
     "iban": iban,
     "inserted": inserted,
     "key_format": key_format,
     "key_material": key_material,
+    "login": login,
     "national_id": national_id,
     "prose": prose,
     "us_ssn": us_ssn,

@@ -55,11 +55,17 @@ def card(found: Found) -> Spans:
 
 
 def _card_from(words: str, groups: list[Span], first: int) -> int:
-    """The group after the card that begins with group ``first``; 0 where none begins there."""
+    """The group after the card that begins with group ``first``; 0 where none begins there. What dots join is a card as a
+    whole or not at all: parts of it are the digits of a fraction, of a version, of an object identifier."""
+    if first and words[groups[first][0] - 1] == ".":
+        return 0
     layout: tuple[int, ...] = ()
     for last in range(first, min(first + 5, len(groups))):
         layout += (groups[last][1] - groups[last][0],)
         if len(layout) > 1 and layout not in default_rules().card_layouts:
+            continue
+        between = {words[groups[at][1] : groups[at + 1][0]] for at in range(first, last)}
+        if "." in between and (len(between) > 1 or words[groups[last][1] : groups[last][1] + 1] == "."):
             continue
         if sum(layout) <= 19 and is_card(
             "".join(words[start:end] for start, end in groups[first : last + 1])
