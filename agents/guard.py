@@ -10,7 +10,7 @@ import asyncio
 import traceback
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 
@@ -31,6 +31,7 @@ DLQ_AGENT = "dlq-agent"
 DLQ_TOPIC = "dlq-topic"
 DLQ_POSITION = "dlq-position"
 
+_REASON_LIMIT = 1024
 _TRACEBACK_LIMIT = 8 * 1024
 _WINDOW = 20
 _FIRST_PAUSE = 0.1
@@ -41,17 +42,29 @@ class StageHalted(RuntimeError):
     """Too many records failed; the stage stops so that somebody can look."""
 
 
+class Failure(NamedTuple):
+    """A bad record, as it is put aside: why, and where in the code."""
+
+    record: Incoming
+    reason: str
+    traceback: str
+
+
 class Guard:
     """Collects the bad records of one agent's batches and judges their ratio.
 
-    The ratio is taken over the latest batches (at most 20).
+    The ratio is taken over the latest batches (at most 20). ``clean`` takes out of a failure what must not be kept; it raises
+    nothing.
     """
 
-    def __init__(self, agent: str, topic: str, settings: Settings) -> None:
+    def __init__(
+        self, agent: str, topic: str, settings: Settings, clean: Callable[[Failure], Failure] | None = None
+    ) -> None:
         self.agent = agent
         self.topic = topic
         self._ratio = settings.bad_ratio
         self._minimum = settings.bad_minimum
+        self._clean = clean
         self._bad: list[Outgoing] = []
         self._window: deque[tuple[int, int]] = deque(maxlen=_WINDOW)
 
@@ -65,14 +78,15 @@ class Guard:
 
     def reject(self, record: Incoming, error: Exception) -> None:
         """Count a record as bad."""
-        reason = f"{type(error).__name__}: {error}"
+        trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]
+        failure = Failure(record, f"{type(error).__name__}: {error}"[:_REASON_LIMIT], trace)
+        record, reason, trace = self._clean(failure) if self._clean is not None else failure
         log.warning(
             "record_failed", agent=self.agent, topic=self.topic, position=record.position, reason=reason
         )
-        trace = "".join(traceback.format_exception(error))[-_TRACEBACK_LIMIT:]
         headers = [
             *record.headers,
-            (DLQ_REASON, reason.encode("utf-8", "replace")[:1024]),
+            (DLQ_REASON, reason.encode("utf-8", "replace")[:_REASON_LIMIT]),
             (DLQ_TRACEBACK, trace.encode("utf-8", "replace")),
             (DLQ_AGENT, self.agent.encode()),
             (DLQ_TOPIC, self.topic.encode()),

@@ -89,11 +89,16 @@ def write_docs(folder: Path) -> dict[Path, str]:
         lines.append(
             f"| `{topic.name}` | {topic.key} | {topic.value} | {kept} | {topic.producer} | {readers} |"
         )
+    kept_dlq = "30 days" + "".join(
+        f" (that of {topic.name}: {topic.dlq_retention_days:g})"
+        for topic in topics.values()
+        if topic.dlq_retention_days != 30
+    )
     lines += ["", *(f"- **{topic.name}**: {topic.description}" for topic in topics.values())]
     lines += [
         "",
-        "Each that agents consume has a dead-letter queue `<topic>-dlq`, kept for 30 days. A topic that is followed is read "
-        "whole by every process that needs it.",
+        f"Each that agents consume has a dead-letter queue `<topic>-dlq`, kept for {kept_dlq}. A topic that is followed is "
+        "read whole by every process that needs it.",
         "",
     ]
     return {folder / "topology.md": "\n".join(lines)}

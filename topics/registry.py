@@ -15,7 +15,7 @@ class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``consumers`` are the agents that take its records in turn, ``followers`` those that read it whole
     (``agents/followed.py``). A topic without consumers has no DLQ, and its number of partitions is fixed. Without
-    ``retention_days`` records are kept without end.
+    ``retention_days`` records are kept without end; ``dlq_retention_days`` is for how long bad ones are.
     """
 
     name: str
@@ -25,6 +25,7 @@ class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     partitions: int
     producer: str
     retention_days: float | None = None
+    dlq_retention_days: float = 30.0
     consumers: list[str] = []
     followers: list[str] = []
     headers: str = ""
@@ -34,6 +35,11 @@ class TopicDeclaration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def retention(self) -> float | None:
         """Seconds for which a record is kept."""
         return None if self.retention_days is None else self.retention_days * 86_400.0
+
+    @property
+    def dlq_retention(self) -> float:
+        """Seconds for which a bad record is kept."""
+        return self.dlq_retention_days * 86_400.0
 
     @property
     def dlq(self) -> str:
@@ -61,8 +67,6 @@ def consumed_topics() -> list[str]:
     return [name for name, declared in declared_topics().items() if declared.consumers]
 
 
-DLQ_RETENTION = 30 * 86_400.0
-
 #: Partitions of the topics of events, which every table shares. A test holds the YAML files to it.
 EVENT_PARTITIONS = 16
 
@@ -85,5 +89,5 @@ def planned_topics(partitions: int = 0) -> list[TopicPlan]:
         number = partitions if partitions and declared.consumers else declared.partitions
         plans.append(TopicPlan(declared.name, number, declared.retention, declared.compacted))
         if declared.consumers:
-            plans.append(TopicPlan(declared.dlq, number, DLQ_RETENTION, False))
+            plans.append(TopicPlan(declared.dlq, number, declared.dlq_retention, False))
     return plans

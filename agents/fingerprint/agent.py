@@ -1,25 +1,35 @@
 """fingerprint: burns CPU but holds no state, so it scales and moves between workers freely."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import structlog
 
 import metrics
 from agents.batches import own_time, run_batches
 from agents.fingerprint.config import FingerprintConfig, config_of
 from agents.fingerprint.enrich import Enricher
-from agents.fingerprint.step import InvalidEvent, Prepared, finish, prepare, scrubbed_headers
+from agents.fingerprint.step import (
+    InvalidEvent,
+    Prepared,
+    finish,
+    prepare,
+    scrubbed_headers,
+    scrubbed_payload,
+)
 from agents.fingerprint.symbolicate import MAX_MAPS, MapLoader, Maps, NoArtifacts
-from agents.guard import Guard, until_available
+from agents.guard import Failure, Guard, until_available
 from agents.records import Dropped, Incoming, Outgoing, outcome_of, outcome_records
 from agents.stage import StageApp
 from schemas.artifacts import ArtifactName
-from schemas.headers import ONLY, REPLAY, Received
+from schemas.headers import CLIENT_ADDRESS, ONLY, PROJECT, REPLAY, Received
 from schemas.project import ProjectConfiguration
 from schemas.records import Outcome
+
+log = structlog.get_logger(__name__)
 
 NAME = "fingerprint"
 SOURCE = "events-deduplicated"
@@ -32,8 +42,8 @@ _configuration = msgspec.json.Decoder(ProjectConfiguration).decode
 def attach(app: StageApp) -> None:
     """Add the agent to a stage."""
     settings = app.config.settings
-    guard = Guard(NAME, SOURCE, settings)
     projects = Projects(app)
+    guard = Guard(NAME, SOURCE, settings, lambda failure: _scrubbed(failure, projects.latest))
     maps = _map_loader(app)
 
     async def handle(batch: list[Incoming]) -> None:
@@ -70,6 +80,7 @@ class Projects:
 
         self._default = compiled(ProjectConfiguration(project=0))
         self._followed = app.follow("projects-configured", lambda value: compiled(_configuration(value)))
+        self._configured: Mapping[bytes, FingerprintConfig] = {}
 
     async def current(self) -> ConfigOf:
         """What holds now.
@@ -77,8 +88,12 @@ class Projects:
         Raises:
             StoreUnavailable: nothing is known yet, and the log cannot be read.
         """
-        configured = await self._followed.current()
-        return lambda project: configured.get(b"%d" % project, self._default)
+        self._configured = await self._followed.current()
+        return self.latest
+
+    def latest(self, project: int) -> FingerprintConfig:
+        """What a project had configured when that was last read."""
+        return self._configured.get(b"%d" % project, self._default)
 
 
 @cache
@@ -136,6 +151,23 @@ def _parts(
         needed = together
     if part:
         yield part, needed
+
+
+def _scrubbed(failure: Failure, configs: ConfigOf) -> Failure:
+    """A failure without what the project's rules take out of events: what is put aside is kept for longer than what clients
+    sent. Where scrubbing is what failed, the record stays as it is."""
+    record, reason, trace = failure
+    try:
+        config = configs(int(record.header(PROJECT) or b"0"))
+        reason, trace = config.scrubber.text(reason), config.scrubber.text(trace)
+        headers = [
+            (name, config.scrubber.address(value.decode()).encode() if name == CLIENT_ADDRESS else value)
+            for name, value in record.headers
+        ]
+        record = record._replace(value=scrubbed_payload(record.value, config), headers=headers)
+    except Exception as error:
+        log.warning("record_not_scrubbed", agent=NAME, position=record.position, error=type(error).__name__)
+    return Failure(record, reason, trace)
 
 
 def _finish_all(

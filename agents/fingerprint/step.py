@@ -116,6 +116,17 @@ def scrubbed_headers(headers: Headers, received: Received, config: FingerprintCo
     return [(name, address.encode() if name == CLIENT_ADDRESS else value) for name, value in headers]
 
 
+def scrubbed_payload(payload: bytes, config: FingerprintConfig) -> bytes:
+    """A client's payload as it may be kept where it cannot be made an event: as it is, if nothing was taken out, and as text
+    without secrets, if it is no JSON."""
+    try:
+        value, _ = _decode(payload)
+    except InvalidEvent:
+        return config.scrubber.text(payload.decode("utf-8", "replace")).encode()
+    clean = config.scrubber.payload(value).data
+    return payload if clean is value else orjson.dumps(clean)
+
+
 def _decode(payload: bytes) -> tuple[Any, msgspec.Raw]:
     try:
         check_nesting(payload)

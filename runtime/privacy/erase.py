@@ -14,7 +14,6 @@ from runtime.privacy.subject import Person
 from runtime.quarantine import EVENT_TOPICS
 from schemas.privacy import Remainder
 from topics import DLQ_SUFFIX, declared_topics
-from topics.registry import DLQ_RETENTION
 
 #: Tables of ClickHouse that say something of a project beside its events. Its outcomes stay, which are numbers of the service.
 _TABLES = (
@@ -125,7 +124,10 @@ def remainders(since: float) -> list[Remainder]:
         for name in EVENT_TOPICS
     ]
     found += [
-        Remainder(f"the log: {name}{DLQ_SUFFIX}, shown and redriven no more", since + DLQ_RETENTION)
+        Remainder(
+            f"the log: {name}{DLQ_SUFFIX}, shown and redriven no more",
+            since + declared_topics()[name].dlq_retention,
+        )
         for name in EVENT_TOPICS
     ]
     return [

@@ -9,11 +9,10 @@ from runtime.context import Context
 from runtime.privacy.subject import Person
 from runtime.quarantine import EVENT_TOPICS, Quarantined, read_quarantined, waiting_offsets
 from schemas.headers import CLIENT_ADDRESS
-from topics import DLQ_SUFFIX
-from topics.registry import DLQ_RETENTION
+from topics import DLQ_SUFFIX, declared_topics
 
 #: Seconds for which an erased event is remembered: a log may keep its record for longer than it has to.
-_REMEMBERED = 2 * DLQ_RETENTION
+_REMEMBERED = 2 * max(declared_topics()[name].dlq_retention for name in EVENT_TOPICS)
 
 
 class _Fingerprinted(msgspec.Struct, frozen=True):
