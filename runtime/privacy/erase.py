@@ -8,7 +8,15 @@ from datetime import UTC, datetime
 
 from runtime.context import Context
 from runtime.privacy.archive import entries_about, erase_entries
-from runtime.privacy.events import AT_ONCE, days_of, erase_day, erase_events, find_events, slices_of
+from runtime.privacy.events import (
+    AT_ONCE,
+    catch_up,
+    days_of,
+    erase_day,
+    erase_events,
+    find_events,
+    slices_of,
+)
 from runtime.privacy.quarantined import erase_quarantined
 from runtime.privacy.subject import Person
 from runtime.quarantine import EVENT_TOPICS
@@ -35,6 +43,7 @@ async def erase_person(context: Context, project: int, person: Person, progress:
     Raises:
         StoreUnavailable: a store is away; to be done again from the start.
     """
+    await catch_up(context.events)
     counted = dict(await days_of(context.events, project))
     days = sorted({*counted, *await _archived_days(context, project)})
     erased = {"clickhouse": 0, "archive": 0, **({"opensearch": 0} if context.search_sink else {})}
@@ -84,6 +93,7 @@ async def erase_project(context: Context, project: int, progress: Progress) -> d
     Raises:
         StoreUnavailable: a store is away; to be done again from the start.
     """
+    await catch_up(context.events)
     erased = await erase_before(context, project, None, "project", progress)
     for table in _TABLES:
         await context.events.command(context.events.layout.delete(table, f"project = {project:d}"))

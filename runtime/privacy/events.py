@@ -42,6 +42,16 @@ async def days_of(store: AnalyticalStore, project: int, before: float | None = N
     return [(row["day"], row["events"]) for row in rows]
 
 
+async def catch_up(store: AnalyticalStore) -> None:
+    """Wait until every copy of the events has all of them, so that those that are to be erased are found.
+
+    Raises:
+        StoreUnavailable: a server is away.
+    """
+    for statement in store.layout.catch_up("events"):
+        await store.command(statement)
+
+
 def slices_of(events: int) -> list[tuple[str, str]]:
     """Ranges of issue ids, from and to (empty: no bound), that together are all, so many that a query of each is bounded."""
     if events < _SLICED_FROM:
@@ -103,7 +113,8 @@ async def erase_day(store: AnalyticalStore, project: int, day: int, reason: str)
 async def _erase(store: AnalyticalStore, condition: str, reason: str) -> None:
     """Note and delete the rows for which a condition holds, in which only numbers stand."""
     await store.command(
-        "INSERT INTO outcomes (project, id, key_id, outcome, reason, category, quantity, at) SELECT project, concat('erased-',"
+        "INSERT INTO outcomes (project, id, key_id, outcome, reason, category, quantity, at)"
+        f"{store.layout.insert_select_settings} SELECT project, concat('erased-',"
         " toString(archived_partition), ':', toString(archived_generation), ':', toString(archived_offset)), key_id,"
         f" 'erased', '{reason}', 'error', 1, received FROM events WHERE {condition}"
     )

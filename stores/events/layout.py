@@ -68,8 +68,18 @@ class Layout:
         return f"ALTER TABLE {self.local(table)}{self._on_cluster} DROP PARTITION {partition}"
 
     def delete(self, table: str, condition: str) -> str:
-        """The statement that deletes rows of a table, on every shard, and returns once they are gone."""
-        return f"DELETE FROM {self.local(table)}{self._on_cluster} WHERE {condition}"
+        """The statement that deletes rows of a table, on every shard, and returns once they are gone from every replica. Of
+        one that is away it says so (UNFINISHED), and deletes there when it is back. From the table over the shards nothing can
+        be deleted."""
+        waits = " SETTINGS lightweight_deletes_sync = 2" if self.cluster else ""
+        return f"DELETE FROM {self.local(table)}{self._on_cluster} WHERE {condition}{waits}"
+
+    def catch_up(self, table: str) -> list[str]:
+        """The statements that return once every replica has all rows that any of them has: a majority acknowledges an insert,
+        and a query asks one replica of a shard."""
+        return (
+            [f"SYSTEM SYNC REPLICA{self._on_cluster} {self.local(table)} LIGHTWEIGHT"] if self.cluster else []
+        )
 
     def every_copy(self, table: str) -> str:
         """What to select from to see the rows of every replica that can be reached.
@@ -96,6 +106,13 @@ class Layout:
         server loses none. Rows are handed to their shards before the insert returns: left to be sent later, a refusal would
         reach nobody."""
         return {"insert_quorum": "auto", "distributed_foreground_insert": 1} if self.cluster else {}
+
+    @property
+    def insert_select_settings(self) -> str:
+        """What follows the columns of an ``INSERT INTO … SELECT``: as ``insert_settings``, and each row goes to the shard that
+        it belongs to. Left to itself a cluster keeps it on the shard from which it was selected."""
+        settings = "insert_quorum = 'auto', distributed_foreground_insert = 1, parallel_distributed_insert_select = 0"
+        return f" SETTINGS {settings}" if self.cluster else ""
 
     @property
     def _on_cluster(self) -> str:

@@ -9,6 +9,11 @@ import pytest
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
+#: What is deleted is found, noted and gone through the tables over the shards.
+ERASED = (
+    "test_a_removed_project_leaves_nothing_and_late_events_go_too",
+    "test_what_was_erased_stays_away[embedded-straight]",
+)
 
 
 @pytest.mark.slow
@@ -18,6 +23,7 @@ def test_the_suites_of_the_store_and_of_the_api_pass_on_a_cluster():
     command = [sys.executable, "-m", "pytest", "-p", "clustered_store", "-m", "not servers"]
     command += ["tests/contract/test_analytical_contract.py", "tests/api/test_api_issues.py"]
     command += ["tests/api/test_api_error_rates.py"]
+    command += [f"tests/driver/test_privacy.py::{name}" for name in ERASED]
     paths = os.pathsep.join([str(ROOT), str(HERE)])
     run = subprocess.run(
         command,
