@@ -1,5 +1,7 @@
 """What records of rules-matched make of the states of a partition."""
 
+from collections.abc import Iterable, Iterator
+
 import msgspec
 
 from agents.evaluate.alerts import issue_of
@@ -11,6 +13,7 @@ from agents.evaluate.partition import (
     needs_root,
     root_of,
 )
+from agents.evaluate.state import ScopeState
 from agents.evaluate.step import (
     Moment,
     Stamp,
@@ -55,35 +58,33 @@ class Application:
         for event in matches.events:
             if self._states.is_copy(matches.partition, event):
                 continue
-            for rule, version, scope in event.rules:
-                compiled = self._current(rule, version)
-                state = compiled and self._states.state(compiled, scope, moment.at, alerts)
-                if not compiled or not state:
-                    continue
-                self.touched.add(StateKey(rule, scope))
+            for compiled, state in self._concerned(event.rules, moment, alerts):
                 bucket = add_event(compiled, state, event, moment, stamp)
                 if bucket is not None and stamp > state.status_stamp:
                     alerts += judge_event(compiled, state, bucket, moment, issue_of(event))
         for change in matches.changes:
-            for rule, version, scope in change.rules:
-                compiled = self._current(rule, version)
-                state = compiled and self._states.state(compiled, scope, moment.at, alerts)
-                if not compiled or not state or self._states.is_seen(rule, change.id, stamp):
-                    continue
-                self.touched.add(StateKey(rule, scope))
+            for compiled, state in self._concerned(change.rules, moment, alerts, change.id):
                 add_change(state, moment, stamp)
                 if stamp > state.status_stamp:
                     alerts += judge_change(compiled, state, change, moment)
         for sessions in matches.sessions:
-            for rule, version, scope in sessions.rules:
-                compiled = self._current(rule, version)
-                state = compiled and self._states.state(compiled, scope, moment.at, alerts)
-                if not compiled or not state:
-                    continue
-                self.touched.add(StateKey(rule, scope))
+            for compiled, state in self._concerned(sessions.rules, moment, alerts):
                 if add_sessions(compiled, state, sessions, moment) and stamp > state.status_stamp:
                     alerts += judge_sessions(compiled, state, moment)
         return alerts
+
+    def _concerned(
+        self, rules: Iterable[tuple[int, int, str]], moment: Moment, alerts: list[Alert], change: str = ""
+    ) -> Iterator[tuple[CompiledRule, ScopeState]]:
+        """The rules that what was matched concerns, and their states; not those that have seen the ``change`` with this id.
+        What an earlier version of a rule had going on ends in ``alerts``."""
+        for rule, version, scope in rules:
+            compiled = self._current(rule, version)
+            state = compiled and self._states.state(compiled, scope, moment.at, alerts)
+            if not compiled or not state or (change and self._states.is_seen(rule, change, self.stamp)):
+                continue
+            self.touched.add(StateKey(rule, scope))
+            yield compiled, state
 
     def _current(self, rule: int, version: int) -> CompiledRule | None:
         """The rule, if what was matched is of the version that holds: others are not mixed with it."""
