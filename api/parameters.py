@@ -174,6 +174,11 @@ def is_id(text: str) -> bool:
     return _ID.fullmatch(text) is not None
 
 
+def number_of(text: str) -> int | None:
+    """The id of what is numbered (projects, rules, channels and the like), or None where a text is none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
 def event_id_of(text: str) -> str | None:
     """An event's id in its normal form, from one with dashes or capitals, or None."""
     text = text.replace("-", "").lower()

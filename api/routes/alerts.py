@@ -9,7 +9,7 @@ from api.call import PROJECT, Call
 from api.declarations import BETWEEN, PAGED, any_text, one_of
 from api.errors import ApiError, not_found
 from api.models import Page
-from api.parameters import choice, cursor, encode_cursor, is_id, limit
+from api.parameters import choice, cursor, encode_cursor, is_id, limit, number_of
 from api.queries.alerts import AlertSearch, FoundAlert, find_alerts
 from api.route import Route
 from api.routes.bodies import refusals
@@ -71,7 +71,7 @@ async def list_alerts(call: Call) -> Page[AlertItem]:
         start=start,
         end=end,
         state=None if state == _ANY else state,
-        rule=None if rule is None else _rule_id(rule),
+        rule=None if rule is None else number_of(rule) or 0,
         after=cursor(query, "alerts"),
         limit=size + 1,
     )
@@ -131,10 +131,6 @@ async def _alert(call: Call) -> Alert:
             call.request[PROJECT] = projects[found[0].alert.project]
             return found[0].alert
     raise not_found(f"alert {alert_id[:100]!r}")
-
-
-def _rule_id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _microseconds(found: FoundAlert) -> int:

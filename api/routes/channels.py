@@ -17,6 +17,7 @@ from agents.notify.send.senders import Senders
 from api.call import Call
 from api.errors import ApiError, not_found
 from api.models import Page
+from api.parameters import number_of
 from api.route import Route
 from schemas.accounts import WRITE
 from schemas.channels import (
@@ -218,10 +219,9 @@ def _item(info: ChannelInfo) -> ChannelItem:
 
 
 def _channel_id(call: Call) -> int:
-    text = call.parts["channel"]
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if (channel := number_of(call.parts["channel"])) is None:
         raise _unknown(call)
-    return int(text)
+    return channel
 
 
 def _found(call: Call, info: ChannelInfo | None) -> ChannelInfo:

@@ -9,7 +9,7 @@ from api.call import Call
 from api.declarations import BETWEEN, PAGED, any_text, one_of
 from api.errors import bad_parameter
 from api.models import Page
-from api.parameters import Query, choice, cursor, encode_cursor, is_id, limit
+from api.parameters import Query, choice, cursor, encode_cursor, is_id, limit, number_of
 from api.route import Route
 from stores.operational.deliveries import OUTCOMES, Attempt, Delivery, DeliverySearch, Outcome
 
@@ -80,9 +80,9 @@ def _channel(query: Query) -> int | None:
     text = query.get(_CHANNEL.name)
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+    if (channel := number_of(text)) is None:
         raise bad_parameter("channel", text, "a channel's id")
-    return int(text)
+    return channel
 
 
 def _item(delivery: Delivery) -> DeliveryItem:

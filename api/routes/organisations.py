@@ -8,7 +8,7 @@ from api.call import ORGANISATION, Call
 from api.declarations import PAGED
 from api.errors import ApiError, not_found
 from api.models import Page
-from api.parameters import cursor, encode_cursor, limit
+from api.parameters import cursor, encode_cursor, limit, number_of
 from api.route import Route
 from api.routes.bodies import Email, Name, refusals
 from schemas.accounts import (
@@ -265,17 +265,18 @@ def _check_owner(caller: Caller, organisation: int) -> None:
 
 def _id(call: Call, name: str) -> int:
     given = call.parts[name]
-    if not (given.isascii() and given.isdigit() and len(given) < 10):
+    if (number := number_of(given)) is None:
         raise not_found(f"{name} {given[:100]!r}")
-    return int(given)
+    return number
 
 
 def _ids(given: tuple[str, ...] | None) -> list[int] | None:
     if given is None:
         return None
-    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in given):
+    numbers = [number for one in given if (number := number_of(one)) is not None]
+    if len(numbers) < len(given):
         raise ApiError(400, "bad_body", "Ids are strings of digits.")
-    return [int(one) for one in given]
+    return numbers
 
 
 _PATH = "/api/v1/organisations"

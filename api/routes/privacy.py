@@ -10,7 +10,7 @@ from api.call import Call
 from api.declarations import PAGED
 from api.errors import ApiError, not_found
 from api.models import Page
-from api.parameters import cursor, encode_cursor, limit
+from api.parameters import cursor, encode_cursor, limit, number_of
 from api.route import Route
 from api.routes.bodies import refusals
 from api.routes.organisations import organisation_of
@@ -71,9 +71,7 @@ async def show_erasure(call: Call) -> Erasure:
     """A request to erase, with its receipt once it is done."""
     project = await call.project()
     given = call.request.match_info["erasure"]
-    erasure = None
-    if given.isascii() and given.isdigit() and len(given) < 10:
-        erasure = await call.api.operational.erasures.get(project.id, int(given))
+    erasure = await call.api.operational.erasures.get(project.id, number_of(given) or 0)
     if erasure is None:
         raise not_found(f"erasure {given[:100]!r}")
     return erasure

@@ -6,6 +6,7 @@ from aiohttp import web
 from api.call import Call
 from api.errors import ApiError, not_found
 from api.models import Page, ProjectItem
+from api.parameters import number_of
 from api.route import Route
 from api.routes.bodies import Name, Rate, refusals
 from schemas.accounts import ADMIN
@@ -140,7 +141,7 @@ async def revoke_key(call: Call) -> web.Response:
     """Revoke a key of a project."""
     project = await call.project()
     key = call.parts["key"]
-    if not (key.isascii() and key.isdigit() and len(key) < 10):
+    if number_of(key) is None:
         raise not_found(f"key {key[:100]!r}")
     with refusals():
         await call.api.operational.revoke_key(key, project.id)

@@ -13,7 +13,7 @@ from api.call import Call
 from api.declarations import PAGED
 from api.errors import ApiError, bad_parameter, not_found
 from api.models import Page
-from api.parameters import limit
+from api.parameters import limit, number_of
 from api.queries.rule_preview import TooMuchHistory, preview_rule
 from api.route import Route
 from api.routes.bodies import Name, refusals
@@ -235,15 +235,14 @@ def _created(item: Any) -> web.Response:
 
 def _id(call: Call, name: str) -> int:
     """The number of the path; one that cannot be one is that of nothing."""
-    text = call.parts[name]
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return number_of(call.parts[name]) or 0
 
 
 def _after(call: Call) -> int:
     text = call.query.get("cursor") or "0"
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if (after := number_of(text)) is None:
         raise bad_parameter("cursor", text, "the next_cursor of a page of the same list")
-    return int(text)
+    return after
 
 
 def _no_rule(call: Call) -> ApiError:
