@@ -17,6 +17,10 @@ class OperationError(Exception):
     """An operation cannot be done as asked; the message is for the person who asked."""
 
 
+class OperationBlocked(OperationError):
+    """What is asked cannot be done just now, since something else is under way."""
+
+
 def operation(function: Operation) -> Operation:
     """Register an operation under its function's name."""
     OPERATIONS[function.__name__] = function

@@ -15,7 +15,7 @@ from api.models import Page
 from api.parameters import cursor, encode_cursor, limit
 from api.route import Route
 from faust_app import TOPOLOGY
-from runtime.operation import OperationError
+from runtime.operation import OperationBlocked, OperationError
 from runtime.operations import dlq
 from runtime.operations.topology import node_as_json
 from runtime.tuning import Installation, Tuned, agent_tuning, topic_tuning
@@ -183,6 +183,8 @@ def _topic_name(call: Call) -> str:
 
 
 def _refused(error: OperationError) -> ApiError:
+    if isinstance(error, OperationBlocked):
+        return ApiError(409, "refused", str(error))
     return ApiError(404, "not_found", str(error))
 
 

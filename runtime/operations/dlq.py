@@ -10,7 +10,7 @@ import msgspec
 from agents.guard import DLQ_AGENT, DLQ_POSITION, DLQ_REASON, DLQ_TOPIC, DLQ_TRACEBACK
 from agents.records import Outgoing, outcome_records
 from runtime.context import Quarantine, Stream
-from runtime.operation import OperationError, operation
+from runtime.operation import OperationBlocked, OperationError, operation
 from runtime.quarantine import (
     EVENT_TOPICS,
     GROUP,
@@ -166,7 +166,7 @@ async def _send_on(
         # Asked right before it is sent: an erasure waits for what was sent before, and marks what still waits.
         for project in {one.project for one in part}:
             if await stream.operational.erasures.under_way(project):
-                raise OperationError(
+                raise OperationBlocked(
                     f"Data of project {project} are being erased; redrive when that is done."
                 )
     outcomes = [out for one in part for out in _outcome(source, one, "erased" if one.erased else done)]

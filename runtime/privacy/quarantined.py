@@ -32,15 +32,16 @@ async def erase_quarantined(context: Context, project: int, person: Person) -> i
         for partition, (first, end) in (await context.log.offsets(source + DLQ_SUFFIX)).items():
             async for part in read_quarantined(context, source, partition, first, end):
                 found = await asyncio.to_thread(_about, part, source, project, person)
-                origins = {one.origin for one in found if one.origin}
-                await context.operational.erased_origins.add(origins, _REMEMBERED)
+                await context.operational.erased_origins.add({one.origin for one in found}, _REMEMBERED)
                 erased += sum(one.record.offset >= waiting[partition][0] for one in found)
     return erased
 
 
 def _about(part: list[Quarantined], source: str, project: int, person: Person) -> list[Quarantined]:
     return [
-        one for one in part if not one.erased and one.project == project and _is_about(one, source, person)
+        one
+        for one in part
+        if one.origin and not one.erased and one.project == project and _is_about(one, source, person)
     ]
 
 

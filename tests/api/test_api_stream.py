@@ -5,6 +5,7 @@ import pytest
 from agents.guard import DLQ_AGENT, DLQ_POSITION, DLQ_REASON
 from embedded.log import TopicConfig
 from schemas.headers import ORIGIN, Position, Received
+from schemas.privacy import Subject
 from schemas.rebalance import Rebalance
 from stores.ports import LogRecord
 from tests.api.conftest import NARROW
@@ -69,6 +70,13 @@ async def test_records_are_redriven_and_dropped(quarantine):
     answer = await quarantine.send("POST", f"/dlq/{TOPIC}-dlq/drop", {})
     assert answer == {"records": 3, "waiting": 0}
     assert (await quarantine.get(f"/dlq/{TOPIC}"))["items"] == []
+
+
+async def test_nothing_of_a_project_is_redriven_while_its_data_are_being_erased(quarantine):
+    await quarantine.api.operational.erasures.add(1, 1, Subject(user_id="7"), "a test")
+    refused = await quarantine.send("POST", f"/dlq/{TOPIC}/redrive", {}, expect=409)
+    assert refused["code"] == "refused" and "project 1 are being erased" in refused["message"]
+    assert (await quarantine.send("POST", f"/dlq/{TOPIC}/drop", {}))["waiting"] == 0
 
 
 async def test_it_is_for_those_who_run_the_installation(served):
