@@ -17,6 +17,7 @@ from api.errors import ApiError, not_found
 from api.openid import OpenId
 from api.parameters import Query, TimeRange, event_id_of, time_range
 from api.pieces import Pieces
+from api.queries.issue_projects import IssueProjects
 from api.queries.similar import SimilarIssues
 from metrics import API_REQUESTS, API_SECONDS
 from runtime.context import Context
@@ -69,6 +70,7 @@ class Api:
     limits: RateLimits = field(default_factory=lambda: LocalLimits(time.monotonic))
     access: Access = field(init=False)
     openid: OpenId = field(init=False)
+    issue_projects: IssueProjects = field(init=False)
     similar: SimilarIssues = field(init=False)
     pieces: Pieces = field(default_factory=Pieces)
     feed: AlertFeed = field(init=False)
@@ -91,6 +93,7 @@ class Api:
     def __post_init__(self) -> None:
         self.access = Access(self.operational, self.settings.key_cache_ttl)
         self.openid = OpenId(self.settings)
+        self.issue_projects = IssueProjects(self.events)
         self.similar = SimilarIssues(self.events, self.settings.max_clock_skew, self.clock)
         self.feed = AlertFeed(self.log)
         self.live = LiveFigures(self)

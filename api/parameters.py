@@ -36,6 +36,11 @@ class TimeRange(NamedTuple):
     end: float | None
 
 
+def microseconds(moment: datetime) -> int:
+    """Unix microseconds. Exact, unlike a float of seconds: a cursor must not skip events within the same millionth."""
+    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+
+
 def time_range(query: Query, now: float, default_span: float) -> TimeRange:
     """The parameters ``from`` and ``to``: by default the last ``default_span`` seconds before ``to``, or before now."""
     end = _time(query, "to")

@@ -8,6 +8,7 @@ import msgspec
 
 from agents.fingerprint.trial import Attempt, StoredEvent, Trial
 from api.parameters import TimeRange
+from api.queries.issue_events import IssueEvents
 from schemas.event import Event
 from stores.events.where import Where
 from stores.ports import AnalyticalStore
@@ -53,10 +54,11 @@ async def try_on_history(store: AnalyticalStore, span: Span, limit: int, attempt
 
 async def recent_issues(store: AnalyticalStore, span: Span, limit: int) -> list[str]:
     """Issues that have events in a span, those seen last first."""
-    where = span.where()
+    events = IssueEvents(span.project, span.range, span.clock_skew, None, Where())
+    where = events.query()
     rows = await store.query(
-        f"SELECT issue_id, max(timestamp) AS last_seen FROM events {where.sql} GROUP BY project, issue_id"
-        f" ORDER BY last_seen DESC, issue_id DESC LIMIT {where.parameter('UInt32', limit)}",
+        f"SELECT issue_id, max(last_seen) AS latest FROM ({events.select(where, ['last_seen'])}) GROUP BY issue_id"
+        f" ORDER BY latest DESC, issue_id DESC LIMIT {where.parameter('UInt32', limit)}",
         where.parameters,
     )
     return [row["issue_id"] for row in rows]

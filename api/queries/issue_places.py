@@ -4,24 +4,23 @@ A list is made in two steps, so that what it costs beyond sorting does not grow 
 the page, then everything about these (``api.queries.issues``).
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from api.parameters import TimeRange
+from api.queries.issue_events import VALUES, IssueEvents
 from api.queries.issue_states import STATES, states_sql
 from api.scope import ProjectScope
-from stores.events.where import Where
+from stores.events.where import Where, widening
 from stores.ports import AnalyticalStore
 from stores.search.issue_syntax import Between
 
-#: Of the events of an issue that are asked for.
-_VALUES = {
-    "last_seen": "toUnixTimestamp64Micro(max(timestamp))",
-    "times": "toInt64(count())",
-    "users": "toInt64(uniq(nullIf(user_key, '')))",
-}
-#: Of all its events.
+#: Of all events of an issue.
 _FIRST_SEEN = "toUnixTimestamp64Micro(min(seen))"
-_SORT_VALUES = {"last_seen": _VALUES["last_seen"], "count": _VALUES["times"], "users": _VALUES["users"]}
+#: What a list may be sorted by, of the events that are asked for.
+_SORT_VALUES = {"last_seen": "last_seen", "count": "times", "users": "users"}
+_OF_EVENTS = tuple(_SORT_VALUES.values())
 SORTS = (*_SORT_VALUES, "first_seen")
 
 
@@ -51,14 +50,33 @@ class Place(NamedTuple):
 
 
 async def find_places(
-    store: AnalyticalStore, scope: ProjectScope, events: Where, wanted: Wanted, order: Order, now: float
+    store: AnalyticalStore, scope: ProjectScope, events: IssueEvents, wanted: Wanted, order: Order, now: float
 ) -> list[Place]:
-    """The issues as they are wanted that have events which match ``events``, in their order."""
-    where = events.copy()
-    where.equals("project", "UInt32", scope.project)
-    by_events = order.sort in _SORT_VALUES
-    matching = _matching(where, scope, wanted, _SORT_VALUES[order.sort] if by_events else "0")
-    sorted_by = matching if by_events else _by_first_seen(where, scope, matching)
+    """The issues as they are wanted that have some of ``events``, in their order."""
+    start, end = events.range
+    starts: Iterable[float] = [start]
+    if order.sort == "last_seen" and not wanted.between:
+        # Those seen last have their last event, which is all that counts, on the last days.
+        starts = widening(start, min(now if end is None else end, _time_after(order)))
+    places: list[Place] = []
+    for since in starts:
+        narrowed = events._replace(range=TimeRange(since, end))
+        places = await _places(store, scope, narrowed, wanted, order, now)
+        if len(places) >= order.limit:
+            break
+    return places
+
+
+def _time_after(order: Order) -> float:
+    return math.inf if order.after is None else order.after[0] / 1_000_000
+
+
+async def _places(
+    store: AnalyticalStore, scope: ProjectScope, events: IssueEvents, wanted: Wanted, order: Order, now: float
+) -> list[Place]:
+    where = events.query()
+    matching = _matching(where, scope, events, wanted, order)
+    sorted_by = matching if order.sort in _SORT_VALUES else _by_first_seen(where, scope, matching)
     conditions = _conditions(where, scope, wanted, now)
     if order.after is not None:
         value, id = where.parameter("Int64", order.after[0]), where.parameter("String", order.after[1])
@@ -75,27 +93,42 @@ async def find_places(
     return [Place(row["id"], row["sort_value"]) for row in rows]
 
 
-def lifetimes_sql(where: Where, scope: ProjectScope, root: str, only: str = "") -> str:
-    """When issues were first seen: in all events that are kept, or by their own record where the first is gone."""
-    project = f"project = {where.parameter('UInt32', scope.project)} {only}"
+def lifetimes_sql(where: Where, scope: ProjectScope, issue_ids: Sequence[str] | None = None) -> str:
+    """The SQL of ``id`` and ``seen``: when the issues of a project, or some of them, were first seen, in all events that are
+    kept, or by their own record where the first is gone. An issue comes more than once."""
+    events = IssueEvents.of_all(scope.project, 0.0)._replace(issue_ids=issue_ids)
+    records = where.branch()
+    records.equals("project", "UInt32", scope.project)
+    records.add("change = 'created'")
+    if issue_ids is not None:
+        records.add(f"issue_id IN {where.parameter('Array(String)', list(issue_ids))}")
     return f"""
-        SELECT {root} AS id, min(timestamp) AS seen FROM events WHERE {project} GROUP BY id
+        SELECT {scope.root(where)} AS id, first_seen AS seen FROM ({events.select(where, ["first_seen"])})
         UNION ALL
-        SELECT {root} AS id, min(at) AS seen FROM issues WHERE {project} AND change = 'created' GROUP BY id
+        SELECT {scope.root(where)} AS id, at AS seen FROM issues {records.sql}
     """
 
 
-def _matching(where: Where, scope: ProjectScope, wanted: Wanted, sort_value: str) -> str:
-    root = scope.root(where)
-    having = [_between(where, _VALUES[term.field], term) for term in wanted.between if term.field in _VALUES]
-    sql = f"SELECT {root} AS id, {sort_value} AS sort_value FROM events {where.sql} GROUP BY id"
+def _matching(where: Where, scope: ProjectScope, events: IssueEvents, wanted: Wanted, order: Order) -> str:
+    """The SQL of ``id`` and ``sort_value`` (0 for sorting by what is not of the events) of the issues that have them."""
+    of_events = [term for term in wanted.between if term.field in _OF_EVENTS]
+    sorted_by = _SORT_VALUES.get(order.sort)
+    needed = {term.field for term in of_events} | ({sorted_by} if sorted_by else set())
+    parts = events.select(where, sorted(needed))
+    sort_value = _whole(sorted_by) if sorted_by else "0"
+    sql = f"SELECT {scope.root(where)} AS id, {sort_value} AS sort_value FROM ({parts}) GROUP BY id"
+    having = [_between(where, _whole(term.field), term) for term in of_events]
     return f"{sql} HAVING {' AND '.join(having)}" if having else sql
+
+
+def _whole(name: str) -> str:
+    return VALUES[name].whole.format(name)
 
 
 def _by_first_seen(where: Where, scope: ProjectScope, matching: str) -> str:
     return f"""
         SELECT id, {_FIRST_SEEN} AS sort_value
-        FROM ({lifetimes_sql(where, scope, scope.root(where))})
+        FROM ({lifetimes_sql(where, scope)})
         WHERE id GLOBAL IN (SELECT id FROM ({matching}))
         GROUP BY id
     """
@@ -103,9 +136,11 @@ def _by_first_seen(where: Where, scope: ProjectScope, matching: str) -> str:
 
 def _conditions(where: Where, scope: ProjectScope, wanted: Wanted, now: float) -> list[str]:
     conditions = _state_condition(where, scope, wanted.states, now)
-    first_seen = [_between(where, _FIRST_SEEN, term) for term in wanted.between if term.field not in _VALUES]
+    first_seen = [
+        _between(where, _FIRST_SEEN, term) for term in wanted.between if term.field not in _OF_EVENTS
+    ]
     if first_seen:
-        lifetimes = lifetimes_sql(where, scope, scope.root(where))
+        lifetimes = lifetimes_sql(where, scope)
         found = f"SELECT id FROM ({lifetimes}) GROUP BY id HAVING {' AND '.join(first_seen)}"
         conditions.append(f"id GLOBAL IN ({found})")
     if wanted.among is not None:

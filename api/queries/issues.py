@@ -1,11 +1,13 @@
 """What is shown of issues, given their ids."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from api.models import Issue
+from api.parameters import microseconds
+from api.queries.issue_events import IssueEvents
 from api.queries.issue_places import lifetimes_sql
 from api.queries.issue_states import UNRESOLVED, states_sql
 from api.scope import ProjectScope
@@ -29,67 +31,76 @@ class IssueFigures(NamedTuple):
 
 
 async def find_figures(
-    store: AnalyticalStore,
-    scope: ProjectScope,
-    issue_ids: Sequence[str],
-    events: Where,
-    now: float,
-    clock_skew: float,
+    store: AnalyticalStore, scope: ProjectScope, issue_ids: Sequence[str], events: IssueEvents, now: float
 ) -> dict[str, IssueFigures]:
-    """Issues by id, counted over the events that match ``events``; those that have none are left out. ``clock_skew``: see
-    ``Where.within``."""
+    """Issues by id, counted over ``events``; those that have none of them are left out."""
     if not issue_ids:
         return {}
     members = scope.merged.expand(issue_ids)
-    rows, first_seen, states, sparklines = await asyncio.gather(
+    counts, first_seen, states, sparklines = await asyncio.gather(
         _counts(store, scope, members, events),
         _first_seen_of(store, scope, members),
         _states_of(store, scope, members, now),
-        _sparklines(store, scope, members, now, clock_skew),
+        _sparklines(store, scope, members, now, events.clock_skew),
     )
-    latest = await _latest(store, scope, members, events, [row["last_seen"] for row in rows])
+    names = await _names(store, scope, counts, events)
     return {
-        row["id"]: IssueFigures(
-            row["count"],
-            row["users"],
-            first_seen.get(row["id"], row["last_seen"]),
-            row["last_seen"],
-            latest[row["id"]],
-            states.get(row["id"], "new"),
-            sparklines.get(row["id"], [0] * SPARKLINE_HOURS),
+        id: IssueFigures(
+            count.events,
+            count.users,
+            first_seen.get(id, count.last_seen),
+            count.last_seen,
+            names[id],
+            states.get(id, "new"),
+            sparklines.get(id, [0] * SPARKLINE_HOURS),
         )
-        for row in rows
-        if row["id"] in latest  # a replay may move events to another issue meanwhile
+        for id, count in counts.items()
+        if id in names  # a replay may move events to another issue meanwhile
     }
 
 
+class _Count(NamedTuple):
+    events: int
+    users: int
+    last_seen: datetime
+
+
 async def _counts(
-    store: AnalyticalStore, scope: ProjectScope, members: list[str], events: Where
-) -> list[dict[str, Any]]:
-    where = events.copy()
-    where.equals("project", "UInt32", scope.project)
-    where.one_of("issue_id", members)
-    return await store.query(
+    store: AnalyticalStore, scope: ProjectScope, members: list[str], events: IssueEvents
+) -> dict[str, _Count]:
+    where = events.query()
+    parts = events._replace(issue_ids=members).select(where, ["times", "users", "last_seen"])
+    rows = await store.query(
         f"""
-        SELECT {scope.root(where)} AS id, count() AS count, uniq(nullIf(user_key, '')) AS users,
-            max(timestamp) AS last_seen
-        FROM events {where.sql}
+        SELECT {scope.root(where)} AS id, sum(times) AS event_count, uniqMerge(users) AS user_count,
+            max(last_seen) AS latest
+        FROM ({parts})
         GROUP BY id
         """,
         where.parameters,
     )
+    return {row["id"]: _Count(row["event_count"], row["user_count"], row["latest"]) for row in rows}
 
 
-async def _latest(
-    store: AnalyticalStore, scope: ProjectScope, members: list[str], events: Where, times: list[datetime]
+async def _names(
+    store: AnalyticalStore, scope: ProjectScope, counts: Mapping[str, _Count], events: IssueEvents
 ) -> dict[str, IssueName]:
-    """What issues are called, by their latest events, whose ``times`` are known: few rows have to be read."""
-    where = events.copy()
+    """What issues are called, by their latest events, whose times are known: few rows have to be read."""
+    if not counts:
+        return {}
+    where = events.query()
     where.equals("project", "UInt32", scope.project)
-    where.one_of("issue_id", members)
-    micros = [_microseconds(time) for time in times]
-    where.add(f"toUnixTimestamp64Micro(timestamp) IN {where.parameter('Array(Int64)', micros)}")
-    where.add(f"timestamp >= {where.moment(min(micros, default=0) / 1_000_000)}")
+    latest = [
+        (member, microseconds(count.last_seen))
+        for id, count in counts.items()
+        for member in scope.merged.members(id)
+    ]
+    pairs = where.parameter("Array(Tuple(String, Int64))", latest)
+    where.add(
+        "(issue_id, timestamp) GLOBAL IN (SELECT latest.1, fromUnixTimestamp64Micro(latest.2, 'UTC')"
+        f" FROM (SELECT arrayJoin({pairs}) AS latest))"
+    )
+    where.add(f"received >= {where.moment(min(at for _, at in latest) / 1_000_000 - events.clock_skew)}")
     rows = await store.query(
         f"""
         SELECT {scope.root(where)} AS id, argMax((title, culprit, level, platform), timestamp) AS name
@@ -102,18 +113,17 @@ async def _latest(
 
 
 async def find_names(
-    store: AnalyticalStore, scope: ProjectScope, issue_ids: Sequence[str]
+    store: AnalyticalStore, scope: ProjectScope, issue_ids: Sequence[str], clock_skew: float
 ) -> dict[str, IssueName]:
-    """What issues are called, by their latest events."""
-    members, events = scope.merged.expand(issue_ids), Where()
-    rows = await _counts(store, scope, members, events)
-    return await _latest(store, scope, members, events, [row["last_seen"] for row in rows])
+    """What issues are called, by their latest events. ``clock_skew``: see ``Where.within``."""
+    events = IssueEvents.of_all(scope.project, clock_skew)
+    counts = await _counts(store, scope, scope.merged.expand(issue_ids), events)
+    return await _names(store, scope, counts, events)
 
 
 async def _first_seen_of(store: AnalyticalStore, scope: ProjectScope, members: list[str]) -> dict[str, Any]:
     where = Where()
-    only = f"AND issue_id IN {where.parameter('Array(String)', members)}"
-    sql = lifetimes_sql(where, scope, scope.root(where), only)
+    sql = lifetimes_sql(where, scope, members)
     rows = await store.query(f"SELECT id, min(seen) AS seen FROM ({sql}) GROUP BY id", where.parameters)
     return {row["id"]: row["seen"] for row in rows}
 
@@ -147,24 +157,6 @@ async def _sparklines(
     return lines
 
 
-async def project_of_issue(store: AnalyticalStore, projects: list[int], issue_id: str) -> int | None:
-    """Which of several projects an issue belongs to, or None."""
-    found = await projects_of_issues(store, projects, [issue_id])
-    return found.get(issue_id)
-
-
-async def projects_of_issues(
-    store: AnalyticalStore, projects: list[int], issue_ids: Sequence[str]
-) -> dict[str, int]:
-    """Which of several projects issues belong to; those that are not found are left out."""
-    rows = await store.query(
-        "SELECT issue_id, any(project) AS of_project FROM events"
-        " WHERE project IN {projects:Array(UInt32)} AND issue_id IN {issues:Array(String)} GROUP BY issue_id",
-        {"projects": projects, "issues": list(issue_ids)},
-    )
-    return {row["issue_id"]: int(row["of_project"]) for row in rows}
-
-
 def issue_of(issue_id: str, figures: IssueFigures, scope: ProjectScope, triaged: Triaged | None) -> Issue:
     """An issue as it is shown, from what both stores know."""
     unresolved = figures.state in UNRESOLVED
@@ -188,8 +180,3 @@ def issue_of(issue_id: str, figures: IssueFigures, scope: ProjectScope, triaged:
         mute=decision.mute if decision else None,
         merged=scope.merged.members(issue_id)[1:],
     )
-
-
-def _microseconds(moment: datetime) -> int:
-    """Exact, unlike a float of seconds."""
-    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond

@@ -1,9 +1,9 @@
 """How the values of an issue's fields and tags are spread over its latest events."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from api.models import TagDistribution, Tags, TagValue
+from api.queries.issue_events import IssueEvents, since_when
 from stores.events.where import Where
 from stores.ports import AnalyticalStore
 
@@ -19,16 +19,18 @@ FIELDS = {
     "user": "user_key",
 }
 #: The latest events that are looked at, tags that are shown, and values of each.
-MAX_EVENTS = 100_000
+MAX_EVENTS = 20_000
 MAX_TAGS = 50
 MAX_VALUES = 10
 
 
-async def find_tags(store: AnalyticalStore, project: int, issue_ids: Sequence[str], within: Where) -> Tags:
-    """The distributions over the latest ``MAX_EVENTS`` of the issue's events that match ``within``."""
-    where = within.copy()
-    where.equals("project", "UInt32", project)
-    where.one_of("issue_id", list(issue_ids))
+async def find_tags(store: AnalyticalStore, events: IssueEvents) -> Tags:
+    """The distributions over the latest ``MAX_EVENTS`` of some issues' ``events``."""
+    since = await since_when(store, events, MAX_EVENTS)
+    where = Where()
+    where.equals("project", "UInt32", events.project)
+    where.one_of("issue_id", list(events.issue_ids or []))
+    where.within(since, events.range.end, events.clock_skew)
     fields = ", ".join(f"('{name}', toString({column}))" for name, column in FIELDS.items())
     rows = await store.query(
         f"""

@@ -10,17 +10,17 @@ from api.errors import ApiError, not_found
 from api.issue_list import IssueQuery, page_of_issue_ids, page_of_issues
 from api.models import Issue, IssueDetail, Page, Tags
 from api.parameters import choice, cursor, event_id_of, issue_ids, limit, values
+from api.queries.issue_events import IssueEvents
 from api.queries.issue_places import SORTS, Order
 from api.queries.issue_states import STATUSES
-from api.queries.issues import find_figures, issue_of, project_of_issue
-from api.queries.releases import find_seen
+from api.queries.issues import find_figures, issue_of
+from api.queries.releases import Seen, find_seen
 from api.queries.tags import find_tags
 from api.route import Route
 from api.routes.paging import list_range, page_of_events
 from api.scope import ProjectScope, issue_scope
 from api.suspect_commits import suspect_commits
 from schemas.release import SuspectCommit
-from stores.events.where import Where
 from stores.ports import EventSummary
 from stores.search.clickhouse import ClickHouseSearch
 
@@ -71,29 +71,30 @@ async def show_issue(call: Call) -> IssueDetail:
 async def issue_now(call: Call, issue: ScopedIssue) -> IssueDetail:
     """An issue as it is now, over all events that are kept."""
     now = call.api.clock()
-    skew = call.api.settings.max_clock_skew
-    figures = await find_figures(call.api.events, issue.scope, [issue.id], Where(), now, skew)
+    events = IssueEvents.of_all(issue.scope.project, call.api.settings.max_clock_skew)
+    figures = await find_figures(call.api.events, issue.scope, [issue.id], events, now)
     if issue.id not in figures:
         raise not_found(f"issue {issue.id}")
     triaged = await call.api.operational.triage.get(issue.scope.project, [issue.id])
     shown = issue_of(issue.id, figures[issue.id], issue.scope, triaged.get(issue.id))
-    first_release, suspects = await _suspects(call, issue)
-    return IssueDetail(**msgspec.structs.asdict(shown), first_release=first_release, suspect_commits=suspects)
+    seen = await find_seen(call.api.events, events._replace(issue_ids=issue.members), figures[issue.id])
+    suspects = await _suspects(call, issue.scope.project, seen)
+    return IssueDetail(
+        **msgspec.structs.asdict(shown), first_release=seen.first_release, suspect_commits=suspects
+    )
 
 
-async def _suspects(call: Call, issue: ScopedIssue) -> tuple[str | None, list[SuspectCommit]]:
-    project = issue.scope.project
-    seen = await find_seen(call.api.events, project, issue.members)
-    if seen is None:
-        return None, []
+async def _suspects(call: Call, project: int, seen: Seen) -> list[SuspectCommit]:
+    if seen.latest is None:
+        return []
     versions = list(
         dict.fromkeys(version for version in (seen.first_release, seen.latest.release) if version)
     )
     known = {found.version: found for found in await call.api.operational.releases.find(project, versions)}
     for version in versions:
         if version in known and (suspects := suspect_commits(seen.latest, known[version])):
-            return seen.first_release, suspects
-    return seen.first_release, []
+            return suspects
+    return []
 
 
 async def list_issue_events(call: Call) -> Page[EventSummary]:
@@ -107,16 +108,15 @@ async def list_issue_events(call: Call) -> Page[EventSummary]:
 async def show_issue_tags(call: Call) -> Tags:
     """How the values of tags, releases, environments and the like are spread over an issue's events."""
     issue = await issue_of_call(call)
-    where = Where()
-    where.within(*list_range(call), call.api.settings.max_clock_skew)
-    return await find_tags(call.api.events, issue.scope.project, issue.members, where)
+    events = IssueEvents.of_all(issue.scope.project, call.api.settings.max_clock_skew)
+    return await find_tags(call.api.events, events._replace(range=list_range(call), issue_ids=issue.members))
 
 
 async def issue_of_call(call: Call) -> ScopedIssue:
     """The issue of the path; 404 when the caller may not see it."""
     issue_id = call.issue_id()
-    project = await project_of_issue(call.api.events, await call.visible_projects(), issue_id)
-    if project is None:
+    found = await call.api.issue_projects.find(await call.visible_projects(), [issue_id])
+    if (project := found.get(issue_id)) is None:
         raise not_found(f"issue {issue_id}")
     await call.about(project)
     scope = await issue_scope(call.api.operational, project, issue_id)

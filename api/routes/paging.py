@@ -1,13 +1,12 @@
 """Pages of events, which several routes answer with."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from msgspec.structs import replace
 
 from api.call import Call
 from api.models import Page
-from api.parameters import TimeRange, cursor, encode_cursor, limit
+from api.parameters import TimeRange, cursor, encode_cursor, limit, microseconds
 from stores.events.where import DAY
 from stores.operational.merged import MergedIssues
 from stores.ports import EventSearch, EventSummary, SearchStore
@@ -36,12 +35,7 @@ async def page_of_events(
 
 
 def _cursor_of(event: EventSummary) -> str:
-    return encode_cursor("events", microseconds_of(event.timestamp), event.event_id)
-
-
-def microseconds_of(moment: datetime) -> int:
-    """Unix microseconds. Exact, unlike a float of seconds: a cursor must not skip events within the same millionth."""
-    return int(moment.replace(microsecond=0).timestamp()) * 1_000_000 + moment.microsecond
+    return encode_cursor("events", microseconds(event.timestamp), event.event_id)
 
 
 def list_range(call: Call) -> TimeRange:

@@ -4,9 +4,8 @@ from api.call import Call
 from api.declarations import BETWEEN, PAGED
 from api.errors import not_found
 from api.models import Page
-from api.parameters import cursor, encode_cursor, limit
+from api.parameters import cursor, encode_cursor, limit, microseconds
 from api.route import Route
-from api.routes.paging import microseconds_of
 from schemas.accounts import ARTIFACTS
 from schemas.release import NewRelease, Release, ReleaseSummary
 
@@ -29,7 +28,7 @@ async def list_releases(call: Call) -> Page[ReleaseSummary]:
     last = found[size - 1] if len(found) > size else None
     if last is None:
         return Page(found, None)
-    return Page(found[:size], encode_cursor("releases", microseconds_of(last.created), last.version))
+    return Page(found[:size], encode_cursor("releases", microseconds(last.created), last.version))
 
 
 async def show_release(call: Call) -> Release:

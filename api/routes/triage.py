@@ -10,7 +10,7 @@ from api.errors import ApiError, not_found
 from api.models import ActivityItem, IssueDetail, Page
 from api.parameters import cursor, encode_cursor, limit
 from api.queries.activity import find_activity, item_of
-from api.queries.issues import find_names, projects_of_issues
+from api.queries.issues import find_names
 from api.queries.latest_release import latest_release
 from api.route import Route
 from api.routes.issues import ScopedIssue, issue_ids_of, issue_now, issue_of_call
@@ -115,7 +115,7 @@ async def _change(call: Call, scope: ProjectScope, issue_ids: list[str], wanted:
         if len(members) > MAX_MEMBERS:
             raise ApiError(400, "bad_body", f"These are more than {MAX_MEMBERS} issues with the merged ones.")
         resolution = await _resolution(call, scope.project, members, wanted.resolution)
-        names = await find_names(call.api.events, scope, issue_ids)
+        names = await find_names(call.api.events, scope, issue_ids, call.api.settings.max_clock_skew)
         mute = (wanted.mute or Mute()) if wanted.status == "muted" else None
         await triage.decide(scope.project, groups, names, Verdict(wanted.status, resolution, mute), by)
     if wanted.assignee is not msgspec.UNSET:
@@ -150,7 +150,7 @@ async def _resolution(
 
 
 async def _check_visible(call: Call, projects: list[int], issue_ids: list[str]) -> dict[str, int]:
-    found = await projects_of_issues(call.api.events, projects, issue_ids)
+    found = await call.api.issue_projects.find(projects, issue_ids)
     for issue_id in issue_ids:
         if issue_id not in found:
             raise not_found(f"issue {issue_id}")

@@ -1,5 +1,7 @@
 """Conditions of a query with their parameters: no value of a user ever becomes part of the SQL."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 HOUR = 3600
@@ -19,6 +21,18 @@ class Where:
         copy._clauses = list(self._clauses)
         copy.parameters = dict(self.parameters)
         return copy
+
+    def branch(self) -> "Where":
+        """The same conditions for another part of the same query, whose parameters are those of the whole of it."""
+        branch = Where()
+        branch._clauses = list(self._clauses)
+        branch.parameters = self.parameters
+        return branch
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no condition."""
+        return not self._clauses
 
     def parameter(self, kind: str, value: Any) -> str:
         """Add a value of a ClickHouse type; returns what stands for it in the SQL."""
@@ -46,18 +60,35 @@ class Where:
     def within(self, start: float, end: float | None, clock_skew: float) -> None:
         """An event's own time lies between ``start`` and, without it, ``end``: Unix seconds.
 
-        Whole days (of UTC) are compared as days, which the projection of issues holds. An event is received at most
-        ``clock_skew`` seconds before its own time, so days of receipt before the range need not be read.
+        An event is received at most ``clock_skew`` seconds before its own time, so days of receipt before the range need not
+        be read.
         """
-        in_days = start % DAY == 0 and (end is None or end % DAY == 0)
-        time = "toStartOfDay(timestamp)" if in_days else "timestamp"
-        self.add(f"{time} >= {self.moment(start)}")
-        if end is not None:
-            self.add(f"{time} < {self.moment(end)}")
-        if not in_days:
+        if start > 0:
+            self.add(f"timestamp >= {self.moment(start)}")
             self.add(f"received >= {self.moment(start - clock_skew)}")
+        if end is not None:
+            self.add(f"timestamp < {self.moment(end)}")
+
+    def on_days(self, start: float, end: float | None, clock_skew: float) -> None:
+        """An event's own time lies on one of the days (of UTC) from ``start`` to, and without, ``end``: Unix seconds at which
+        a day begins. The same as ``within``, in what the projection of issues holds."""
+        if start > 0:
+            self.add(f"toStartOfDay(timestamp) >= {self.moment(start)}")
+            received = datetime.fromtimestamp(max(start - clock_skew, 0), UTC)
+            self.add(f"_partition_id >= {self.parameter('String', received.strftime('%Y%m%d'))}")
+        if end is not None:
+            self.add(f"toStartOfDay(timestamp) < {self.moment(end)}")
 
     @property
     def sql(self) -> str:
         """``WHERE …``."""
         return "WHERE " + (" AND ".join(self._clauses) or "1")
+
+
+def widening(start: float, latest: float) -> Iterator[float]:
+    """From when on to look for the newest of what there is since ``start``, where the newest may be at ``latest``: first since
+    the beginning of the day before (in UTC), then since ``start``. Whatever finds enough has found the newest."""
+    yesterday = (latest // DAY - 1) * DAY
+    if yesterday > start:
+        yield yesterday
+    yield start

@@ -1,10 +1,11 @@
 """Search in ClickHouse's events table: all there is when embedded, and what filters lists of issues in both modes."""
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from stores.events.where import Where
+from stores.events.where import Where, widening
 from stores.ports import AnalyticalStore, EventSearch, EventSummary
 from stores.search.syntax import COLUMNS, LISTS, WORD, Term, text_pattern
 
@@ -19,23 +20,39 @@ _LIKE_SPECIAL = re.compile(r"([\\%_])")
 
 
 class ClickHouseSearch:
-    """The port ``SearchStore`` on the analytical store. ``clock_skew``: see ``Where.within``."""
+    """The port ``SearchStore`` on the analytical store. ``clock_skew``: see ``Where.within``; ``clock`` gives Unix seconds."""
 
-    def __init__(self, store: AnalyticalStore, clock_skew: float) -> None:
+    def __init__(
+        self, store: AnalyticalStore, clock_skew: float, clock: Callable[[], float] = time.time
+    ) -> None:
         self._store = store
         self._clock_skew = clock_skew
+        self._clock = clock
 
     async def find_events(self, search: EventSearch) -> list[EventSummary]:
         """Events that match, newest first by their own time, then by id."""
+        latest = self._clock() if search.end is None else search.end
+        if search.after is not None:
+            latest = min(latest, search.after[0] / 1_000_000)
+        found: list[EventSummary] = []
+        for start in widening(search.start, latest):
+            found = await self._find_since(start, search)
+            if len(found) >= search.limit:
+                break
+        return found
+
+    async def _find_since(self, start: float, search: EventSearch) -> list[EventSummary]:
         where = Where()
         where.equals("project", "UInt32", search.project)
-        where.within(search.start, search.end, self._clock_skew)
+        where.within(start, search.end, self._clock_skew)
         if search.issue_ids is not None:
             where.one_of("issue_id", list(search.issue_ids))
         add_terms(where, search.terms)
         if search.after is not None:
-            time = f"fromUnixTimestamp64Micro({where.parameter('Int64', search.after[0])}, 'UTC')"
-            where.add(f"(timestamp, event_id) < ({time}, {where.parameter('String', search.after[1])})")
+            moment = f"fromUnixTimestamp64Micro({where.parameter('Int64', search.after[0])}, 'UTC')"
+            # The first condition follows from the second, and is one that parts can be left out by.
+            where.add(f"timestamp <= {moment}")
+            where.add(f"(timestamp, event_id) < ({moment}, {where.parameter('String', search.after[1])})")
         rows = await self._store.query(
             f"SELECT {_SUMMARY_COLUMNS} FROM events {where.sql}"
             f" ORDER BY timestamp DESC, event_id DESC LIMIT {where.parameter('UInt32', search.limit)}",

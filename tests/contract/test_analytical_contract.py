@@ -20,6 +20,8 @@ from agents.sinks.clickhouse.encode import (
     event_row_of,
     lease_until,
 )
+from api.parameters import TimeRange
+from api.queries.issue_events import VALUES, IssueEvents
 from schemas.event import User
 from stores.errors import LeaseExpired, StoreRejected, StoreUnavailable
 from stores.events import watermarks
@@ -27,6 +29,7 @@ from stores.events.clickhouse import ClickHouseStore
 from stores.events.migrate import MIGRATIONS
 from stores.events.retention import drop_old_partitions
 from stores.events.watermarks import stored_offsets
+from stores.events.where import Where
 
 DAY = 86_400
 
@@ -214,14 +217,6 @@ async def test_outcomes_twice_change_nothing(store):
     assert await recorded_outcomes(store) == expected
 
 
-ISSUES_FROM_PROJECTION = """
-SELECT issue_id, count() AS count, uniq(nullIf(user_key, '')) AS users, min(timestamp) AS first,
-    max(timestamp) AS last
-FROM events WHERE project = 1 AND toStartOfDay(timestamp) >= toDateTime({start:UInt32}, 'UTC')
-GROUP BY issue_id ORDER BY issue_id
-"""
-
-
 async def test_the_projection_says_what_the_rows_say(store):
     midnight = START // DAY * DAY
     for block in range(4):
@@ -236,14 +231,18 @@ async def test_the_projection_says_what_the_rows_say(store):
             for n in range(50)
         ]
         await store_events(store, records)
-    start = {"start": int(midnight)}
-    forced = f"{ISSUES_FROM_PROJECTION} SETTINGS force_optimize_projection_name = 'issue_days'"
-    plain = f"{ISSUES_FROM_PROJECTION} SETTINGS optimize_use_projections = 0"
-    before = await store.query(forced, start)
-    assert before == await store.query(plain, start)
-    assert sum(row["count"] for row in before) == 4 * 41
+    events = IssueEvents(1, TimeRange(midnight, None), 60.0, None, Where())
+    where = events.query()
+    parts = events.select(where, list(VALUES))
+    wholes = ", ".join(f"{value.whole.format(name)} AS all_{name}" for name, value in VALUES.items())
+    query = f"SELECT issue_id, {wholes} FROM ({parts}) GROUP BY issue_id ORDER BY issue_id SETTINGS "
+    forced = f"{query} force_optimize_projection_name = 'days_of_issues'"
+    plain = f"{query} optimize_use_projections = 0"
+    before = await store.query(forced, where.parameters)
+    assert before == await store.query(plain, where.parameters)
+    assert sum(row["all_times"] for row in before) == 4 * 41
     await store.command("OPTIMIZE TABLE events FINAL")
-    assert await store.query(forced, start) == before
+    assert await store.query(forced, where.parameters) == before
 
 
 async def _insert_leased(store, serials, until, token=""):

@@ -342,3 +342,23 @@ SETTINGS
     fsync_after_insert = 1,
     fsync_part_directory = 1,
     min_rows_to_fsync_after_merge = 1;
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    ADD PROJECTION IF NOT EXISTS days_of_issues
+    (
+        SELECT
+            project,
+            toUUIDOrZero(issue_id) AS issue,
+            toStartOfDay(timestamp) AS day,
+            count(),
+            min(timestamp),
+            max(timestamp),
+            uniqState(nullIf(user_key, ''))
+        GROUP BY project, issue, day
+    );
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    DROP PROJECTION IF EXISTS issue_days;
+
+ALTER TABLE events_local ON CLUSTER 'main'
+    MODIFY SETTING min_age_to_force_merge_seconds = 10800, min_age_to_force_merge_on_partition_only = 1;
