@@ -24,6 +24,7 @@ from runtime.context import Context
 from runtime.live import LiveFigures
 from settings import Settings
 from stores.errors import StoreRejected, StoreUnavailable
+from stores.events.shared import SharedReads
 from stores.limits.local import LocalLimits
 from stores.ports import (
     AnalyticalStore,
@@ -91,6 +92,7 @@ class Api:
         )
 
     def __post_init__(self) -> None:
+        self.events = SharedReads(self.events)
         self.access = Access(self.operational, self.settings.key_cache_ttl)
         self.openid = OpenId(self.settings)
         self.issue_projects = IssueProjects(self.events)

@@ -40,7 +40,8 @@ class _Found(NamedTuple):
 
 async def page_of_issues(call: Call, project: Project, query: IssueQuery) -> Page[Issue]:
     """A page of the issues that are asked for, with their figures over the events that are."""
-    api, now, size = call.api, call.api.clock(), query.order.limit
+    # Of whole seconds, so that people who watch the same list ask the same.
+    api, now, size = call.api, float(int(call.api.clock())), query.order.limit
     scope, events, places = await _find(call, project, query, now)
     shown = [place.issue_id for place in places[:size]]
     figures = await find_figures(api.events, scope, shown, events, now)
