@@ -4,13 +4,12 @@ A list is made in two steps, so that what it costs beyond sorting does not grow 
 the page, then everything about these (``api.queries.issues``).
 """
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from api.parameters import TimeRange
 from api.queries.issue_events import VALUES, IssueEvents
-from api.queries.issue_states import STATES, states_sql
+from api.queries.issue_states import STATES, find_states, states_sql
 from api.scope import ProjectScope
 from stores.events.where import Where, widening
 from stores.ports import AnalyticalStore
@@ -22,6 +21,10 @@ _FIRST_SEEN = "toUnixTimestamp64Micro(min(seen))"
 _SORT_VALUES = {"last_seen": "last_seen", "count": "times", "users": "users"}
 _OF_EVENTS = tuple(_SORT_VALUES.values())
 SORTS = (*_SORT_VALUES, "first_seen")
+
+
+#: How many times as many issues are looked at as are wanted, where their states are learnt afterwards.
+_CANDIDATES = 3
 
 
 class Order(NamedTuple):
@@ -54,21 +57,32 @@ async def find_places(
 ) -> list[Place]:
     """The issues as they are wanted that have some of ``events``, in their order."""
     start, end = events.range
-    starts: Iterable[float] = [start]
     if order.sort == "last_seen" and not wanted.between:
         # Those seen last have their last event, which is all that counts, on the last days.
-        starts = widening(start, min(now if end is None else end, _time_after(order)))
-    places: list[Place] = []
-    for since in starts:
-        narrowed = events._replace(range=TimeRange(since, end))
-        places = await _places(store, scope, narrowed, wanted, order, now)
-        if len(places) >= order.limit:
-            break
-    return places
+        latest = now if end is None else end
+        if order.after is not None:
+            latest = min(latest, order.after[0] / 1_000_000)
+        *steps, _ = widening(start, latest)
+        for since in steps:
+            newest = events._replace(range=TimeRange(since, end))
+            places = await _newest(store, scope, newest, wanted, order, now)
+            if len(places) >= order.limit:
+                return places
+    return await _places(store, scope, events, wanted, order, now)
 
 
-def _time_after(order: Order) -> float:
-    return math.inf if order.after is None else order.after[0] / 1_000_000
+async def _newest(
+    store: AnalyticalStore, scope: ProjectScope, events: IssueEvents, wanted: Wanted, order: Order, now: float
+) -> list[Place]:
+    """Some of ``_places``, from the first on: as many as are asked for, if there are so many among those that come first.
+    Where most are in the states that are wanted, it costs less to learn the states of these than of all."""
+    if "new" not in wanted.states:
+        return await _places(store, scope, events, wanted, order, now)
+    more = order._replace(limit=_CANDIDATES * order.limit)
+    found = await _places(store, scope, events, wanted._replace(states=STATES), more, now)
+    members = scope.merged.expand(place.issue_id for place in found)
+    states = await find_states(store, scope, members, now) if found else {}
+    return [place for place in found if states.get(place.issue_id, "new") in wanted.states][: order.limit]
 
 
 async def _places(

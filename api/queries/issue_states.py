@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from api.scope import ProjectScope
 from stores.events.where import Where
+from stores.ports import AnalyticalStore
 
 UNRESOLVED = ("new", "ongoing", "regressed", "escalating")
 STATES = (*UNRESOLVED, "resolved", "muted")
@@ -20,6 +21,16 @@ STATUSES: dict[str, tuple[str, ...]] = {
 
 #: How long an issue is new, regressed or escalating before it is ongoing, in days.
 _DAYS = 7
+
+
+async def find_states(
+    store: AnalyticalStore, scope: ProjectScope, issue_ids: Sequence[str], now: float
+) -> dict[str, str]:
+    """The states of some issues, given with all that are merged with them; those without changes are left out, as they
+    are new."""
+    where = Where()
+    rows = await store.query(states_sql(where, scope, now, issue_ids), where.parameters)
+    return {row["id"]: row["state"] for row in rows}
 
 
 def states_sql(where: Where, scope: ProjectScope, now: float, issue_ids: Sequence[str] | None = None) -> str:

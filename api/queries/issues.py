@@ -9,7 +9,7 @@ from api.models import Issue
 from api.parameters import microseconds
 from api.queries.issue_events import IssueEvents
 from api.queries.issue_places import lifetimes_sql
-from api.queries.issue_states import UNRESOLVED, states_sql
+from api.queries.issue_states import UNRESOLVED, find_states
 from api.scope import ProjectScope
 from stores.events.where import HOUR, Where
 from stores.operational.triage import IssueName, Triaged
@@ -40,7 +40,7 @@ async def find_figures(
     counts, first_seen, states, sparklines = await asyncio.gather(
         _counts(store, scope, members, events),
         _first_seen_of(store, scope, members),
-        _states_of(store, scope, members, now),
+        find_states(store, scope, members, now),
         _sparklines(store, scope, members, now, events.clock_skew),
     )
     names = await _names(store, scope, counts, events)
@@ -126,14 +126,6 @@ async def _first_seen_of(store: AnalyticalStore, scope: ProjectScope, members: l
     sql = lifetimes_sql(where, scope, members)
     rows = await store.query(f"SELECT id, min(seen) AS seen FROM ({sql}) GROUP BY id", where.parameters)
     return {row["id"]: row["seen"] for row in rows}
-
-
-async def _states_of(
-    store: AnalyticalStore, scope: ProjectScope, members: list[str], now: float
-) -> dict[str, str]:
-    where = Where()
-    rows = await store.query(states_sql(where, scope, now, members), where.parameters)
-    return {row["id"]: row["state"] for row in rows}
 
 
 async def _sparklines(
