@@ -5,12 +5,14 @@ the first one in fourteen, half of them less than a thousandth of that each. One
 others for a part of it. Releases, environments, tags and stack traces are those of ``benchmarks.events``, normalised and
 grouped by the agents' own steps; users are drawn from 100,000. One in 200 arrives up to six hours late.
 
-Rows go in by blocks of ``_BLOCK``, so that a day is in several parts that the engine merges as it sees fit. Totals, changes
-and triage of issues are made from the events.
+Rows go in by blocks of ``_BLOCK``, so that a day is in several parts that the engine merges as it sees fit; those of days
+that are over are merged in the end, as the engine does after three hours. Totals, changes and triage of issues are made from
+the events.
 """
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -152,6 +154,9 @@ async def fill(store: ChdbStore, wanted: list[Share], until: int) -> None:
     for share in wanted:
         await store.command(_ISSUES.format(project=share.project))
     await store.command("DROP TABLE templates SYNC")
+    for day in range(DAYS):
+        partition = datetime.fromtimestamp(until - (DAYS - day) * _DAY, UTC).strftime("%Y%m%d")
+        await store.command(f"OPTIMIZE TABLE events PARTITION ID '{partition}' FINAL")
 
 
 async def _add_events(store: ChdbStore, share: Share, day: int, start: int, first: int, count: int) -> None:
