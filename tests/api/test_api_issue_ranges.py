@@ -5,6 +5,8 @@ import random
 import pytest
 from event_factory import START, hex_id, make_record, store_events
 
+from api.parameters import TimeRange
+from api.queries.issue_events import IssueEvents, since_when
 from schemas.event import User
 from stores.events.where import DAY, widening
 
@@ -88,6 +90,14 @@ async def test_filters_and_terms_go_with_any_range(served, events):
     found = {item["id"] for item in page["items"]}
     expected = {id for id, times, users in _expected(events, start, None, "count") if times > 9 and users < 8}
     assert found == expected
+
+
+async def test_enough_of_the_latest_events_are_on_the_last_days(served, events):
+    asked = IssueEvents.of_all(1, 60.0)
+    since = await since_when(served.api.events, asked, 30)
+    assert sum(at >= since for _, at, _ in events) >= 30 > sum(at >= since + DAY for _, at, _ in events)
+    few = asked._replace(range=TimeRange(MIDNIGHT - DAY + HOUR, MIDNIGHT + HOUR), issue_ids=[hex_id(3)])
+    assert await since_when(served.api.events, few, 30) == MIDNIGHT - DAY + HOUR
 
 
 def test_the_newest_are_looked_for_on_two_days_first():
