@@ -18,6 +18,7 @@ import os
 import random
 import time
 from collections import defaultdict
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -44,8 +45,13 @@ class Person:
 
     async def browse(self, store: Store) -> None:
         """Go from page to page until the time is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._until - time.monotonic()):
+                await self._go_on(store)
+
+    async def _go_on(self, store: Store) -> None:
         await asyncio.sleep(self._chosen.uniform(0, _PAUSE[1]))
-        while time.monotonic() < self._until:
+        while True:
             page = await self._with_polling(self._list)
             if page and page["items"]:
                 issue = self._chosen.choice(page["items"])["id"]
@@ -93,13 +99,13 @@ class Person:
 
     async def _get(self, kind: str, path: str, **parameters: Any) -> Any:
         began = time.perf_counter()
+        answer = None
         try:
-            return await self._browser.get(path, **parameters)
+            answer = await self._browser.get(path, **parameters)
         except RuntimeError as error:
             self.failures.append(str(error)[:200])
-            return None
-        finally:
-            self.times[kind].append(1000 * (time.perf_counter() - began))
+        self.times[kind].append(1000 * (time.perf_counter() - began))
+        return answer
 
 
 async def send_events(server: Server, rate: float, until: float, times: list[float]) -> int:
