@@ -85,12 +85,13 @@ async def log_in(call: Call) -> web.Response:
     return await begin_session(call, user)
 
 
-async def show_session(call: Call) -> Session:
-    """Who has logged in."""
+async def show_session(call: Call) -> Session | web.Response:
+    """Who has logged in; 204 where nobody has."""
     secret = call.request.cookies.get(COOKIE, "")
     logged_in = await call.api.access.session(call.request)
     if logged_in is None:
-        raise ApiError(401, "unauthorised", "Nobody has logged in.")
+        # Not 401: to ask is no mistake, and browsers write refusals into the console.
+        return web.Response(status=204)
     organisations = {int(one.id): one for one in await call.api.operational.organisations.all()}
     parts = [Part(organisations[m.organisation], m.role) for m in logged_in.memberships]
     return Session(logged_in.user, parts, csrf_token(secret))
@@ -199,7 +200,7 @@ def _number(text: str) -> int:
 _SECRET = any_text("secret", "What stands behind the # of the invitation's link.", required=True)
 _PATH = "/api/v1/session"
 ROUTES = (
-    Route("GET", _PATH, show_session, None, gives=Session),
+    Route("GET", _PATH, show_session, None, gives=Session, answers=(200, 204)),
     Route("POST", _PATH, log_in, None, takes=LogIn, gives=SessionBegun),
     Route("DELETE", _PATH, log_out, None),
     Route(

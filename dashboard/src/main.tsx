@@ -25,11 +25,9 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter();
-// Another person's data must not outlive the session, and the router asks again who is there.
-onSessionEnd(() => {
-  client.clear();
-  void router.invalidate();
-});
+// The router asks again who is there, and leaves the page. Another person's data must not outlive the session, but a page
+// that is still shown would ask for it anew.
+onSessionEnd(() => void router.invalidate().finally(() => client.clear()));
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

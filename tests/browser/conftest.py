@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from benchmarks.part import Part
 from benchmarks.server import Server
 from infra.dashboard.build import build, is_built
 from tests.browser.hostile import HOSTILE
@@ -77,8 +78,8 @@ def new_tab(chromium: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
         context.close()
 
 
-@pytest.fixture(scope="session")
-def first_owner_link(server: Server) -> str:
+@pytest.fixture
+def first_owner_link(server: Part) -> str:
     """The link that the first start printed, without the address of the server."""
     log = Path(server.log_path).read_text()
     return "/invitation#" + log.split("/invitation#")[1].split()[0]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
+from benchmarks.part import Part
 from benchmarks.server import Server
 from infra.dashboard.build import FOLDER
 
@@ -55,7 +56,7 @@ def until(condition: Callable[[], Any], timeout: float = 30.0) -> Any:
 class Tab:
     """A page of the dashboard. What its console says against it is kept in ``complaints``."""
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Part) -> None:
         self.page = page
         self.complaints: list[str] = []
         self._base = f"http://{server.host}:{server.port}"
@@ -64,7 +65,10 @@ class Tab:
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         page.on(
             "console",
-            lambda message: message.type in ("error", "warning") and self.complaints.append(message.text),
+            lambda message: (
+                message.type in ("error", "warning")
+                and self.complaints.append(f"{message.text} ({message.location['url']})")
+            ),
         )
 
     def open(self, path: str, wait_for: str) -> None:
