@@ -11,6 +11,7 @@ from benchmarks.part import Part
 from benchmarks.server import Server
 from infra.dashboard.build import build, is_built
 from tests.browser.hostile import HOSTILE
+from tests.browser.quarantine import quarantine_an_event
 from tests.browser.tab import AXE, WIDE, Tab, Window, send
 
 _OPTIONS = [
@@ -31,10 +32,13 @@ def dashboard() -> None:
 
 @pytest.fixture(scope="session")
 def server(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a hostile event."""
+    """A server with a hostile event, and another that an earlier version set aside."""
+    data = tmp_path_factory.mktemp("browser") / "data"
+    quarantine_an_event(data)
     server = Server(
-        tmp_path_factory.mktemp("browser") / "data",
+        data,
         STACKTIDE_ARCHIVE_LINGER="0.3",
+        STACKTIDE_KEY_CACHE_TTL="1",
         # So that channels may lead to this machine.
         STACKTIDE_NOTIFY_PRIVATE_ADDRESSES="true",
     )
@@ -78,7 +82,7 @@ def new_tab(chromium: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
         context.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def first_owner_link(server: Part) -> str:
     """The link that the first start printed, without the address of the server."""
     log = Path(server.log_path).read_text()

@@ -75,8 +75,12 @@ class Tab:
         """Open an address and wait for an element; that the page fits its window is checked."""
         self.page.goto(self._base + path)
         self.page.wait_for_selector(wait_for)
+        self.check_width(path)
+
+    def check_width(self, place: str) -> None:
+        """Check that the page, as it is now, fits its window."""
         width = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width[0] <= width[1], f"{path} is {width[0]} wide in a window of {width[1]}"
+        assert width[0] <= width[1], f"{place} is {width[0]} wide in a window of {width[1]}"
 
     def violations(self) -> list[str]:
         """What axe finds that is serious, a line each."""

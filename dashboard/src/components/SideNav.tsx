@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { logOut } from "../api/accounts";
 import { knownSession } from "../session";
+import { isAdminSomewhere } from "../lib/role";
 import { setTheme, theme, type Theme } from "../lib/theme";
 import { Icon, type IconName } from "./Icon";
 import { Menu, MenuCheck } from "./Menu";
@@ -25,10 +26,12 @@ export function SideNav({ project }: { project: string | null }) {
             {label}
           </Link>
         ))}
-      <Link to="/stream">
-        <Icon name="stream" />
-        Stream
-      </Link>
+      {isAdminSomewhere() && (
+        <Link to="/stream">
+          <Icon name="stream" />
+          Stream
+        </Link>
+      )}
     </nav>
   );
 }

@@ -8,6 +8,7 @@ import { addKey, useChange } from "../../api/management";
 import { firstEventQuery } from "../../api/queries";
 import { CopyButton, Segments } from "../../components/bits";
 import { Notice } from "../../components/states";
+import { useRights } from "../../lib/role";
 import { keepDsn, shownDsn } from "./dsn";
 import { PLATFORMS } from "./platforms";
 
@@ -57,6 +58,7 @@ interface DsnStepProps {
 
 /** Keys are kept as hashes, so a DSN is seen when it is made and never again: here a new one is made. */
 function DsnStep({ project, dsn, onDsn }: DsnStepProps) {
+  const { admin } = useRights(project);
   const add = useChange(() => addKey(project, "set-up"));
   const make = () =>
     add.mutate(undefined, {
@@ -72,6 +74,9 @@ function DsnStep({ project, dsn, onDsn }: DsnStepProps) {
         <Snippet text={dsn} />
       </>
     );
+  }
+  if (!admin) {
+    return <p className="soft">Admins see a DSN when they make a key. Ask one of them for it.</p>;
   }
   return (
     <>
