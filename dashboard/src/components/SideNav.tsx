@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { logOut } from "../api/accounts";
@@ -38,6 +39,12 @@ export function SideNav({ project }: { project: string | null }) {
 
 export function SideFoot({ onHelp }: { onHelp: () => void }) {
   const session = knownSession();
+  const client = useQueryClient();
+  const leave = async () => {
+    // What is still under way would only be refused.
+    await client.cancelQueries();
+    await logOut();
+  };
   return (
     <div className="foot">
       <button className="side-button" onClick={onHelp}>
@@ -47,7 +54,7 @@ export function SideFoot({ onHelp }: { onHelp: () => void }) {
       <ThemeMenu />
       <button
         className="side-button"
-        onClick={() => void logOut().catch((error: Error) => say(error.message))}
+        onClick={() => void leave().catch((error: Error) => say(error.message))}
       >
         <Icon name="leave" />
         <span className="clip">
