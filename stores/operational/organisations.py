@@ -183,7 +183,7 @@ class Organisations:
         now = self._clock()
         accepted = (
             sa.update(invitations)
-            .where(invitations.c.email == email.strip().lower(), self._is_open())
+            .where(invitations.c.email == email.strip().lower(), invitations.c.email != "", self._is_open())
             .values(accepted=now)
             .returning(invitations)
         )

@@ -243,6 +243,28 @@ def test_alerts_stream_to_whoever_has_a_session(people, server):
     assert tab.complaints == []
 
 
+def test_who_comes_back_has_the_list_asked_for_at_once(people, issue):
+    """Beside the question who is there, which is held back here."""
+    tab, page, held = people["viewer"], people["viewer"].page, []
+    tab.open("/projects/default/issues", ".issue-row")
+    page.route("**/api/v1/session", lambda route: held.append(route))
+    with page.expect_request("**/projects/default/issues?**"):
+        page.goto(page.url, wait_until="commit")
+    while not held:
+        page.wait_for_timeout(50)
+    held[0].continue_()
+    expect(page.locator(".issue-row").first).to_be_visible()
+    page.unroute("**/api/v1/session")
+    assert tab.complaints == []
+
+
+def test_whose_session_is_over_is_led_to_the_log_in(new_tab):
+    tab = new_tab(stranger=True)
+    tab.page.add_init_script("localStorage.setItem('stacktide.here', '')")
+    tab.open("/projects/default/issues", ".door form")
+    assert all("401" in complaint for complaint in tab.complaints)
+
+
 def test_a_stranger_finds_a_quiet_door(new_tab):
     tab = new_tab(stranger=True)
     tab.open("/", ".door form")

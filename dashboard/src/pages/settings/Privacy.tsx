@@ -122,14 +122,13 @@ function Removal({ project }: { project: Project }) {
   const [name, setName] = useState("");
   const navigate = useNavigate();
   const client = useQueryClient();
-  const remove = useChange(
-    () => removeProject(project.id, name),
-    () => {
-      client.setQueryData(projectsQuery.queryKey, (all) => all?.filter((one) => one.id !== project.id));
-      void navigate({ to: "/" });
-      say(`${project.name} is removed, and erased in the background.`);
-    },
-  );
+  const remove = useChange(async () => {
+    await removeProject(project.id, name);
+    client.setQueryData(projectsQuery.queryKey, (all) => all?.filter((one) => one.id !== project.id));
+    // Before all is asked for anew: what belongs to the project is not there any more.
+    await navigate({ to: "/" });
+    say(`${project.name} is removed, and erased in the background.`);
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     remove.mutate(undefined);
