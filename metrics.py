@@ -35,7 +35,7 @@ SPOOL_DRAINED = Counter(
 )
 REDIS_FAILURES = Counter(
     "stacktide_edge_redis_failures",
-    "Times that the edge went on without Redis, which was away or slow.",
+    "Times that the edge, or the API at a log-in, went on without Redis, which was away or slow.",
     ["use"],
     registry=REGISTRY,
 )

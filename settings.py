@@ -419,7 +419,8 @@ class Settings:
     database_pool: int = _setting(5, "Connections that one process keeps to PostgreSQL.", check=between(1))
     redis_url: str = _setting(
         "",
-        "Redis: redis(s)://user:password@host:6379/0. Without it each edge process limits rates by itself.",
+        "Redis: redis(s)://user:password@host:6379/0. Without it each process of the edge limits rates by itself, and each "
+        "of the API attempts to log in.",
         secret=True,
         check=url("redis", "rediss"),
         heading="The edge in a cluster",

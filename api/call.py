@@ -78,8 +78,8 @@ class Api:
     live: LiveFigures = field(init=False)
 
     @classmethod
-    def of(cls, context: Context) -> Self:
-        """What works with the stores that are open."""
+    def of(cls, context: Context, limits: RateLimits | None = None) -> Self:
+        """What works with the stores that are open. Without ``limits`` this process counts attempts to log in by itself."""
         return cls(
             context.settings,
             context.events,
@@ -89,6 +89,7 @@ class Api:
             context.search,
             context.artifacts,
             context.stages,
+            limits=limits or LocalLimits(time.monotonic),
         )
 
     def __post_init__(self) -> None:

@@ -1,7 +1,7 @@
 """Logging in through a provider of OpenID Connect: the authorisation code flow with PKCE.
 
-Sources: OpenID Connect Core 1.0, section 3.1, and RFC 7636. The library (Authlib) makes the addresses and exchanges the code;
-the ID token is checked here: signature, issuer, audience, expiry and nonce.
+Sources: OpenID Connect Core 1.0, sections 3.1 and 5, and RFC 7636. The library (Authlib) makes the addresses and exchanges the
+code; the ID token is checked here: signature, issuer, audience, expiry and nonce.
 """
 
 import time
@@ -90,7 +90,9 @@ class OpenId:
                     state=started.state,
                     code_verifier=started.verifier,
                 )
-            claims = _checked(token["id_token"], keys, metadata["issuer"], self._settings, started)
+                claims = _checked(token["id_token"], keys, metadata["issuer"], self._settings, started)
+                if "email" not in claims and "userinfo_endpoint" in metadata:
+                    claims |= await _user_info(client, metadata["userinfo_endpoint"], claims["sub"])
         except Exception as error:
             log.warning("openid_log_in_failed", error=f"{type(error).__name__}: {error}")
             raise OpenIdError("The log-in could not be completed. Try it once more.") from error
@@ -152,6 +154,20 @@ def _checked(id_token: str, keys: Any, issuer: str, settings: Settings, started:
     )
     claims.validate(token.claims)
     return dict(token.claims)
+
+
+async def _user_info(client: Any, endpoint: str, subject: str) -> dict[str, Any]:
+    """The claims that the provider tells of a user beside the ID token: that is where those of a scope are when a code was
+    exchanged (OpenID Connect Core 1.0, section 5.4), unless a provider puts them into the token as well.
+
+    Raises:
+        ValueError: they are another's (section 5.3.2).
+    """
+    answer = await client.get(endpoint, headers={"Accept": "application/json"})
+    found = answer.raise_for_status().json()
+    if found["sub"] != subject:
+        raise ValueError("the provider told of another user than it let in")
+    return {name: found[name] for name in ("email", "email_verified", "name") if name in found}
 
 
 def refusal_page(message: str) -> web.Response:

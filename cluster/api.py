@@ -7,6 +7,7 @@ from aiohttp import web
 
 from api.app import Api, add_api_routes
 from cluster.context import open_context
+from runtime.context import Context
 from runtime.dashboard import Dashboard
 from runtime.fallback import add_fallback_routes
 from runtime.garbage import calm_garbage_collector
@@ -16,8 +17,13 @@ from runtime.outbox import run_outbox
 from runtime.privacy.run import run_privacy
 from runtime.signals import stop_signal
 from settings import Settings
+from stores.limits import open_limits
+from stores.ports import RateLimits
 
 log = structlog.get_logger(__name__)
+
+_LIMITS_TIMEOUT = 1.0
+"""Seconds that a log-in waits at most for the count of attempts that all processes share."""
 
 
 async def run_api(settings: Settings) -> None:
@@ -29,8 +35,14 @@ async def run_api(settings: Settings) -> None:
     """
     stop = stop_signal()
     context = open_context(settings, client_id="stacktide-api")
+    async with open_limits(settings.redis_url, _LIMITS_TIMEOUT) as limits:
+        await _serve(context, limits, stop)
+
+
+async def _serve(context: Context, limits: RateLimits, stop: asyncio.Event) -> None:
+    settings = context.settings
     app = web.Application()
-    add_api_routes(app, Api.of(context))
+    add_api_routes(app, Api.of(context, limits))
     add_health_routes(app, [], LagMonitor(context))
     add_fallback_routes(app, Dashboard.load())
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=5, access_log=None)

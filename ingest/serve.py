@@ -3,7 +3,6 @@
 import asyncio
 import os
 import sys
-import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from runtime.garbage import calm_garbage_collector
 from runtime.signals import stop_signal
 from settings import Settings
 from stores.keys import SharedKeys
-from stores.limits import LocalLimits, RedisLimits
+from stores.limits import EDGE_TIMEOUT, open_limits
 from stores.ports import LogWriter, OperationalStore
 
 _SHUTDOWN_SECONDS = 10.0
@@ -105,12 +104,11 @@ async def _make_edge(
 ) -> Edge:
     if not settings.redis_url:
         return Edge(settings, spooling, parts.store)
-    for_keys, for_limits = SharedKeys.client(settings.redis_url), RedisLimits.client(settings.redis_url)
-    for client in (for_keys, for_limits):
-        stack.push_async_callback(client.close)
-        await client.connect()
+    for_keys = SharedKeys.client(settings.redis_url)
+    stack.push_async_callback(for_keys.close)
+    await for_keys.connect()
     shared = SharedKeys(for_keys)
-    limits = RedisLimits(for_limits, LocalLimits(time.time))
+    limits = await stack.enter_async_context(open_limits(settings.redis_url, EDGE_TIMEOUT))
     edge = Edge(settings, spooling, parts.store, limits=limits, shared_keys=shared)
     _run(shared.listen(edge.keys.expire), stack)
     return edge

@@ -1,4 +1,4 @@
-"""Redis as the edge uses it: helpful when it is there, never waited for when it is not."""
+"""Redis as the edge and the API use it: helpful when it is there, never waited for when it is not."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -81,7 +81,8 @@ def _started(call: Call) -> Started:
 
 
 async def _user_of(call: Call, identity: Identity) -> User:
-    """The user who is known by this identity, or by its address; or a new one, where the settings let anybody in."""
+    """The user who is known by this identity, or by its address; or a new one, where somebody has invited the address, or the
+    settings let anybody in."""
     users, role = call.api.operational.users, call.api.settings.oidc_role
     known = await users.find_identity(identity.issuer, identity.subject)
     if known is not None:
@@ -89,13 +90,14 @@ async def _user_of(call: Call, identity: Identity) -> User:
     if not identity.email:
         raise OpenIdError("The provider does not vouch for an e-mail address of yours.")
     user = await users.find_by_email(identity.email)
-    if user is None:
-        if not role:
-            raise OpenIdError(f"There is no user {identity.email}. Ask an admin to invite you.")
-        try:
+    try:
+        user = user or await call.api.operational.organisations.accept_for(identity.email, identity.name)
+        if user is None:
+            if not role:
+                raise OpenIdError(f"There is no user {identity.email}. Ask an admin to invite you.")
             user = await users.add(identity.email, identity.name, None, None, role)  # type: ignore[arg-type]
-        except StoreRejected as error:
-            raise OpenIdError(str(error)) from error
+    except StoreRejected as error:
+        raise OpenIdError(str(error)) from error
     await users.add_identity(user.id, identity.issuer, identity.subject)
     return user
 

@@ -1,8 +1,5 @@
 """Logging in and out with a password, accepting invitations, and the first owner."""
 
-from functools import partial
-from hashlib import blake2b
-
 import msgspec
 from aiohttp import web
 
@@ -10,15 +7,10 @@ from api.auth import COOKIE, check_csrf, csrf_token
 from api.call import Call
 from api.declarations import any_text
 from api.errors import ApiError
+from api.log_in_limits import limit_attempts
 from api.route import Route
 from api.routes.bodies import Email, Name, NewPassword, refusals
-from ingest.address import client_address, parse_networks
 from schemas.accounts import Organisation, Role, User
-from stores.ports import Bucket
-
-#: Attempts to log in, by address of the client and by user: so many at once, and so many a second after that.
-_BY_CLIENT = partial(Bucket, "log-in client", rate=20 / 60, capacity=20)
-_BY_USER = partial(Bucket, "log-in user", rate=5 / 60, capacity=10)
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -78,19 +70,20 @@ class ProfileChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 async def log_in(call: Call) -> web.Response:
     """Log in with a password."""
     wanted = await call.body(LogIn)
-    await _limit(call, wanted.email)
+    await limit_attempts(call, wanted.email)
     user = await call.api.operational.users.find(wanted.email, wanted.password)
     if user is None:
         raise ApiError(401, "wrong_password", "There is no user with this address and password.")
     return await begin_session(call, user)
 
 
-async def show_session(call: Call) -> Session:
-    """Who has logged in."""
+async def show_session(call: Call) -> Session | web.Response:
+    """Who has logged in; 204 where nobody has."""
     secret = call.request.cookies.get(COOKIE, "")
     logged_in = await call.api.access.session(call.request)
     if logged_in is None:
-        raise ApiError(401, "unauthorised", "Nobody has logged in.")
+        # Not 401: to ask is no mistake, and browsers write refusals into the console.
+        return web.Response(status=204)
     organisations = {int(one.id): one for one in await call.api.operational.organisations.all()}
     parts = [Part(organisations[m.organisation], m.role) for m in logged_in.memberships]
     return Session(logged_in.user, parts, csrf_token(secret))
@@ -117,7 +110,7 @@ async def change_profile(call: Call) -> web.Response:
     check_csrf(call.request)
     users = call.api.operational.users
     if wanted.password is not None:
-        await _limit(call, logged_in.user.email)
+        await limit_attempts(call, logged_in.user.email)
         if await users.find(logged_in.user.email, wanted.present_password or "") is None:
             raise ApiError(403, "wrong_password", "The present password is another.")
     await users.change(logged_in.user.id, wanted.name, wanted.password)
@@ -140,7 +133,7 @@ async def show_invitation(call: Call) -> InvitationShown:
 async def accept_invitation(call: Call) -> web.Response:
     """Accept an invitation, and log in."""
     wanted = await call.body(Acceptance)
-    await _limit(call, wanted.secret)
+    await limit_attempts(call, wanted.secret)
     organisations = call.api.operational.organisations
     logged_in = await call.api.access.session(call.request)
     with refusals():
@@ -176,30 +169,10 @@ async def begin_session(call: Call, user: User) -> web.Response:
     return response
 
 
-async def _limit(call: Call, name: str) -> None:
-    request = call.request
-    trusted = parse_networks(call.api.settings.trusted_proxies)
-    address = client_address(request.remote, request.headers.getall("X-Forwarded-For", []), trusted)
-    buckets = [_BY_CLIENT(id=_number(address)), _BY_USER(id=_number(name.strip().lower()))]
-    shortage = await call.api.limits.take(buckets, 1)
-    if shortage is not None:
-        wait = int((1 - shortage.tokens) / shortage.bucket.rate) + 1
-        raise ApiError(
-            429,
-            "too_many_attempts",
-            f"There were too many attempts. Try again in {wait} seconds.",
-            headers={"Retry-After": str(wait)},
-        )
-
-
-def _number(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest())
-
-
 _SECRET = any_text("secret", "What stands behind the # of the invitation's link.", required=True)
 _PATH = "/api/v1/session"
 ROUTES = (
-    Route("GET", _PATH, show_session, None, gives=Session),
+    Route("GET", _PATH, show_session, None, gives=Session, answers=(200, 204)),
     Route("POST", _PATH, log_in, None, takes=LogIn, gives=SessionBegun),
     Route("DELETE", _PATH, log_out, None),
     Route(

@@ -8,6 +8,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiError } from "./api/client";
+import { askForFirstPage } from "./firstPage";
 import { applyTheme } from "./lib/theme";
 import { makeRouter } from "./router";
 import { onSessionEnd } from "./session";
@@ -25,11 +26,10 @@ const client = new QueryClient({
   },
 });
 const router = makeRouter();
-// Another person's data must not outlive the session, and the router asks again who is there.
-onSessionEnd(() => {
-  client.clear();
-  void router.invalidate();
-});
+askForFirstPage(router, client);
+// The router asks again who is there, and leaves the page. Another person's data must not outlive the session, but a page
+// that is still shown would ask for it anew.
+onSessionEnd(() => void router.invalidate().finally(() => client.clear()));
 
 createRoot(document.getElementById("root")!).render(
   <StrictMode>

@@ -8,6 +8,8 @@ export type Session =
   | { kind: "token"; token: string };
 
 const KEY = "stacktide.token";
+/** Says that somebody was logged in in this browser when it was last asked; it holds nothing about them. */
+const HERE = "stacktide.here";
 const listeners = new Set<() => void>();
 /** Undefined where the server has not been asked yet. */
 let known: Session | null | undefined = storedToken();
@@ -19,9 +21,14 @@ function storedToken(): Session | undefined {
 
 export const knownSession = () => known;
 
+/** Whether it is likely that somebody is there, before the server has been asked. */
+export const isSomebodyLikely = () => known !== undefined || localStorage.getItem(HERE) !== null;
+
 /** Take note of who is there, without telling anybody: pages that wait for it ask. */
 export function setSession(session: Session | null): void {
   known = session;
+  if (session?.kind === "user") localStorage.setItem(HERE, "");
+  else localStorage.removeItem(HERE);
   if (session?.kind === "token") sessionStorage.setItem(KEY, session.token);
   else sessionStorage.removeItem(KEY);
 }

@@ -1,11 +1,13 @@
-"""Token buckets in Redis, shared by all processes of the edge.
+"""Token buckets in Redis, shared by all processes of the edge, or of the API.
 
 One call is under way at a time, and takes along all that has come up since the one before: a round trip costs the Python
 client far more than a request in it.
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import NamedTuple
 
@@ -13,10 +15,11 @@ from redis.asyncio import Redis
 
 from stores.errors import StoreUnavailable
 from stores.limits.local import LocalLimits
-from stores.ports import Bucket, Shortage
+from stores.ports import Bucket, RateLimits, Shortage
 from stores.redis_client import RedisClient
 
-_TIMEOUT = 0.05
+EDGE_TIMEOUT = 0.05
+"""Seconds that a request of the edge waits at most: it has many, and each is soon answered."""
 _TAKES = 200
 """Most requests of one call. Redis serves nobody else while it runs the script."""
 
@@ -70,11 +73,6 @@ class RedisLimits:
         self._queue: list[_Take] = []
         self._running: asyncio.Task[None] | None = None
 
-    @staticmethod
-    def client(url: str) -> RedisClient:
-        """A client as these limits need it."""
-        return RedisClient(url, "limits", _TIMEOUT, connections=1)
-
     async def take(self, buckets: Sequence[Bucket], tokens: int) -> Shortage | None:
         """Take tokens of each bucket, or of none."""
         if self._client.is_away:
@@ -109,6 +107,22 @@ class RedisLimits:
             Shortage(take.buckets[short - 1], float(left)) if short else None
             for take, short, left in zip(takes, found[::2], found[1::2], strict=True)
         ]
+
+
+@asynccontextmanager
+async def open_limits(url: str, timeout: float) -> AsyncIterator[RateLimits]:
+    """Buckets in the Redis of ``url``, which is waited for at most ``timeout`` seconds; where there is no ``url``, buckets of
+    this process alone."""
+    local = LocalLimits(time.monotonic)
+    if not url:
+        yield local
+        return
+    client = RedisClient(url, "limits", timeout, connections=1)
+    try:
+        await client.connect()
+        yield RedisLimits(client, local)
+    finally:
+        await client.close()
 
 
 def bucket_key(bucket: Bucket) -> str:

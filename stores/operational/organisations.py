@@ -174,6 +174,29 @@ class Organisations:
                 raise StoreRejected(f"This invitation is for {row.email}.")
             await self._join(connection, row, user)
 
+    async def accept_for(self, email: str, name: str) -> User | None:
+        """Make the user to whom invitations were sent, at an address that is known to be theirs; None where none is open.
+
+        Raises:
+            StoreRejected: there is a user with this address.
+        """
+        now = self._clock()
+        accepted = (
+            sa.update(invitations)
+            .where(invitations.c.email == email.strip().lower(), invitations.c.email != "", self._is_open())
+            .values(accepted=now)
+            .returning(invitations)
+        )
+        async with transaction(self._engine, writes=True) as connection:
+            rows = (await connection.execute(accepted)).all()
+            if not rows:
+                return None
+            user = await add_user(connection, email, name, None, now)
+            # Of several into one organisation the latest says which role.
+            for row in sorted(rows, key=lambda row: row.id):
+                await self._join(connection, row, user.id)
+        return user
+
     def _is_open(self) -> sa.ColumnElement[bool]:
         return invitations.c.accepted.is_(None) & (invitations.c.expires > self._clock())
 

@@ -15,10 +15,11 @@ CLIENT = "stacktide"
 
 
 class Provider:
-    """``claims`` are put into every ID token over the usual ones."""
+    """``claims`` are put into every ID token over the usual ones; ``user_info`` is told beside it, where there is any."""
 
     def __init__(self) -> None:
         self.issuer = ""
+        self.user_info: dict[str, Any] = {}
         self.claims: dict[str, Any] = {
             "sub": "ada",
             "email": "ada@example.com",
@@ -36,6 +37,7 @@ class Provider:
         app.router.add_get("/keys", self._keys)
         app.router.add_get("/authorize", self._authorize)
         app.router.add_post("/token", self._token)
+        app.router.add_get("/user", self._user_info)
         return app
 
     async def _metadata(self, _request: web.Request) -> web.Response:
@@ -45,11 +47,16 @@ class Provider:
                 "authorization_endpoint": f"{self.issuer}/authorize",
                 "token_endpoint": f"{self.issuer}/token",
                 "jwks_uri": f"{self.issuer}/keys",
+                "userinfo_endpoint": f"{self.issuer}/user",
             }
         )
 
     async def _keys(self, _request: web.Request) -> web.Response:
         return web.json_response({"keys": [self.key.as_dict(private=False)]})
+
+    async def _user_info(self, request: web.Request) -> web.Response:
+        assert request.headers["Authorization"] == "Bearer x"
+        return web.json_response(self.user_info)
 
     async def _authorize(self, request: web.Request) -> web.Response:
         asked = dict(request.query)

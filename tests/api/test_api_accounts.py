@@ -33,6 +33,7 @@ async def test_the_first_owner_comes_by_a_link_that_is_good_once(served, operati
         200,
         {"password": True, "openid": False, "users": False},
     )
+    assert await somebody.send("GET", "/session") == (204, None)
     assert (await somebody.send("GET", f"/invitation?secret={stale}"))[0] == 404
     status, shown = await somebody.send("GET", f"/invitation?secret={secret}")
     assert (status, shown["role"], shown["email"]) == (200, "owner", "")

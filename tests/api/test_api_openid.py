@@ -48,6 +48,30 @@ async def test_who_is_known_or_invited_gets_in(served, person, provider):
     assert (await somebody.send("GET", "/session"))[1]["user"]["email"] == "ada@example.com"
 
 
+async def test_an_invited_address_gets_in_with_the_role_of_its_invitation(served, person, provider):
+    invite = served.api.operational.organisations.invite
+    await invite(1, "Ada@Example.com", "viewer")
+    await invite(1, "ada@example.com", "admin")
+    provider.claims |= {"email_verified": False}
+    assert (await log_in(person()))[0] == 403
+    provider.claims |= {"email_verified": True}
+    somebody = person()
+    assert (await log_in(somebody))[0] == 302
+    assert (await somebody.send("GET", "/session"))[1]["memberships"][0]["role"] == "admin"
+    assert await served.api.operational.organisations.invitations(1) == []
+
+
+async def test_what_the_token_leaves_out_the_provider_tells_beside_it(served, person, provider):
+    await served.api.operational.users.add("ada@example.com", "Ada", None, 1, "member")
+    for name in ("email", "email_verified", "name"):
+        provider.claims.pop(name)
+    provider.user_info = {"sub": "mallory", "email": "ada@example.com", "email_verified": True}
+    status, _, page = await log_in(person())
+    assert status == 403 and "could not be completed" in page
+    provider.user_info |= {"sub": "ada"}
+    assert (await log_in(person()))[0] == 302
+
+
 async def test_a_stranger_gets_in_only_where_the_settings_say_so(served, person, provider):
     status, _, page = await log_in(person())
     assert status == 403 and "Ask an admin to invite you" in page

@@ -1,24 +1,18 @@
 """The dashboard in Chromium, on a whole server of its own."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from benchmarks.browser import find_chromium, open_chromium
+from benchmarks.part import Part
 from benchmarks.server import Server
 from infra.dashboard.build import build, is_built
 from tests.browser.hostile import HOSTILE
+from tests.browser.quarantine import quarantine_an_event
 from tests.browser.tab import AXE, WIDE, Tab, Window, send
-
-_OPTIONS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @pytest.fixture(scope="session")
@@ -30,10 +24,13 @@ def dashboard() -> None:
 
 @pytest.fixture(scope="session")
 def server(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with a hostile event."""
+    """A server with a hostile event, and another that an earlier version set aside."""
+    data = tmp_path_factory.mktemp("browser") / "data"
+    quarantine_an_event(data)
     server = Server(
-        tmp_path_factory.mktemp("browser") / "data",
+        data,
         STACKTIDE_ARCHIVE_LINGER="0.3",
+        STACKTIDE_KEY_CACHE_TTL="1",
         # So that channels may lead to this machine.
         STACKTIDE_NOTIFY_PRIVATE_ADDRESSES="true",
     )
@@ -46,13 +43,10 @@ def server(dashboard: None, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """A browser without pages. It is not kept longer: its event loop is in the way of tests that have one."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
+    if find_chromium() is None:
         pytest.skip("there is no Chromium on the PATH")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_OPTIONS)
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -77,8 +71,8 @@ def new_tab(chromium: Browser, server: Server) -> Iterator[Callable[..., Tab]]:
         context.close()
 
 
-@pytest.fixture(scope="session")
-def first_owner_link(server: Server) -> str:
+@pytest.fixture(scope="module")
+def first_owner_link(server: Part) -> str:
     """The link that the first start printed, without the address of the server."""
     log = Path(server.log_path).read_text()
     return "/invitation#" + log.split("/invitation#")[1].split()[0]

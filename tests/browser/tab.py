@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Page
 
+from benchmarks.part import Part
 from benchmarks.server import Server
 from infra.dashboard.build import FOLDER
 
@@ -55,7 +56,7 @@ def until(condition: Callable[[], Any], timeout: float = 30.0) -> Any:
 class Tab:
     """A page of the dashboard. What its console says against it is kept in ``complaints``."""
 
-    def __init__(self, page: Page, server: Server) -> None:
+    def __init__(self, page: Page, server: Part) -> None:
         self.page = page
         self.complaints: list[str] = []
         self._base = f"http://{server.host}:{server.port}"
@@ -64,15 +65,22 @@ class Tab:
         page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
         page.on(
             "console",
-            lambda message: message.type in ("error", "warning") and self.complaints.append(message.text),
+            lambda message: (
+                message.type in ("error", "warning")
+                and self.complaints.append(f"{message.text} ({message.location['url']})")
+            ),
         )
 
     def open(self, path: str, wait_for: str) -> None:
         """Open an address and wait for an element; that the page fits its window is checked."""
         self.page.goto(self._base + path)
         self.page.wait_for_selector(wait_for)
+        self.check_width(path)
+
+    def check_width(self, place: str) -> None:
+        """Check that the page, as it is now, fits its window."""
         width = self.page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert width[0] <= width[1], f"{path} is {width[0]} wide in a window of {width[1]}"
+        assert width[0] <= width[1], f"{place} is {width[0]} wide in a window of {width[1]}"
 
     def violations(self) -> list[str]:
         """What axe finds that is serious, a line each."""

@@ -24,7 +24,7 @@ PAGES = {
     "filters": ("/projects/default/settings?tab=filters", ".part-form"),
     "scrubbing": ("/projects/default/settings?tab=scrubbing", ".part-form"),
     "grouping": ("/projects/default/settings?tab=grouping", ".part-form"),
-    "teams": ("/projects/default/settings?tab=teams", ".state"),
+    "teams": ("/projects/default/settings?tab=teams", ":is(.state, .table)"),
     "privacy": ("/projects/default/settings?tab=privacy", ".managed-new"),
     "stream": ("/stream", ".graph"),
     "new project": ("/new-project", "form"),
@@ -35,7 +35,7 @@ VIEWS = {
     "?tab=events": ".table",
     "?tab=activity": ".activity",
     "?tab=grouping": ".components",
-    "?tab=similar": ".state",
+    "?tab=similar": ":is(.state, .similar)",
 }
 
 

@@ -1,81 +1,15 @@
-"""People at work: from the first start to the first issue, and around the list without a mouse."""
+"""People at work: around the list without a mouse, triage, searches, and what a project wants done with its events."""
 
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import sentry_sdk
 from playwright.sync_api import expect
 
 from tests.browser.tab import send
 
 # The dashboard may have to be built first.
 pytestmark = [pytest.mark.servers, pytest.mark.timeout(400)]
-
-
-def test_from_the_first_start_to_the_first_issue(new_tab, first_owner_link):
-    tab = new_tab(stranger=True)
-    page = tab.page
-    tab.open(first_owner_link, "form")
-    page.get_by_label("Your name").fill("Ada")
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("A password").fill("a good password ")
-    page.get_by_role("button", name="Join").click()
-    page.get_by_role("button", name="Log out").click()
-    page.get_by_label("E-mail").fill("ada@example.com")
-    page.get_by_label("Password").fill("a good password ")
-    page.get_by_role("button", name="Log in", exact=True).click()
-    page.get_by_role("button", name="Project:").click()
-    page.get_by_role("menuitem", name="New project").click()
-    page.get_by_label("Name").fill("Shop <api>")
-    page.get_by_role("button", name="Make the project").click()
-    dsn = page.locator(".snippet pre").first.inner_text()
-    expect(page.locator(".arrival")).to_contain_text("Waiting")
-    report_an_error(dsn)
-    page.locator(".arrival a").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("ValueError")
-    expect(page.locator(".source .current")).to_contain_text("raise ValueError")
-    # The one complaint is the browser's own, of the question who is there before anybody was.
-    assert all("401" in complaint for complaint in tab.complaints), tab.complaints
-
-
-def test_a_resolved_issue_that_is_back_alerts_on_the_page(new_tab, server):
-    report_an_error(server.dsn)
-    tab = new_tab()
-    page = tab.page
-    tab.open("/projects/default/alerts?tab=rules&rule=new", ".rule-form")
-    page.get_by_label("Name").fill("It is back")
-    page.get_by_label("Fires for").select_option("regression")
-    page.get_by_role("button", name="Make the rule").click()
-    expect(page.get_by_role("button", name="It is back")).to_be_visible()
-    tab.open('/projects/default/issues?query=type:ValueError value:"the cart is empty"', ".issue-row")
-    page.locator(".issue-link").first.click()
-    page.get_by_role("button", name="Resolve", exact=True).click()
-    expect(page.get_by_role("button", name="Open again")).to_be_visible()
-    page.get_by_role("link", name="Alerts").click()
-    expect(page.locator(".page-head .chip")).to_have_text("live")
-    # The rule and the decision are on the stream some hundred milliseconds after they were made.
-    page.wait_for_timeout(3_000)
-    report_an_error(server.dsn)
-    row = page.locator(".alert", has_text="It is back")
-    expect(row.first).to_contain_text("the cart is empty", timeout=30_000)
-    row.first.get_by_role("link", name=re.compile("the cart is empty")).click()
-    expect(page.locator(".issue-facts")).to_contain_text("regressed", timeout=30_000)
-    page.get_by_role("tab", name="Activity").click()
-    expect(page.locator(".activity").first).to_contain_text("back after it was resolved", timeout=30_000)
-    assert tab.complaints == []
-
-
-def report_an_error(dsn):
-    """Have the real SDK of Python report an error."""
-    with sentry_sdk.isolation_scope() as scope:
-        client = sentry_sdk.Client(dsn=dsn, release="shop@1.0.0", default_integrations=False)
-        scope.set_client(client)
-        try:
-            raise ValueError("the cart is empty")
-        except ValueError as error:
-            scope.capture_exception(error)
-        client.close(timeout=10)
 
 
 def test_around_the_list_by_keyboard(new_tab, server):

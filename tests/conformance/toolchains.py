@@ -34,15 +34,19 @@ def raven() -> list[str]:
 
 def node() -> list[str]:
     """The command that runs @sentry/node."""
-    program = _on_path("node")
-    npm = _on_path("npm")
-    files = [CLIENTS / "node" / name for name in ("package.json", "package-lock.json", "client.js")]
+    return node_program("node", CLIENTS / "node" / "client.js")
+
+
+def node_program(name: str, script: Path) -> list[str]:
+    """The command that runs a script of Node, with the packages of the lock file beside it."""
+    program, npm = _on_path("node"), _on_path("npm")
+    files = [script.with_name(file) for file in ("package.json", "package-lock.json", script.name)]
 
     def install(folder: Path) -> None:
         _copy(files, folder)
         _run([npm, "ci", "--no-audit", "--no-fund", "--silent", "--ignore-scripts"], folder)
 
-    return [program, str(_cached("node", files, install) / "client.js")]
+    return [program, str(_cached(name, files, install) / script.name)]
 
 
 def go() -> list[str]:

@@ -98,6 +98,24 @@ async def test_tokens(operational_store: SqlOperationalStore, database_url: str)
     assert secret not in await _everything(database_url)
 
 
+async def test_invitations_are_accepted_by_address_once(operational_store: SqlOperationalStore) -> None:
+    project = await operational_store.add_project("shop")
+    organisations = operational_store.organisations
+    for role in ("admin", "viewer"):
+        await organisations.invite(project.organisation, "Ada@example.com", role)
+    await organisations.invite(project.organisation, "", "owner")
+    both = [organisations.accept_for("ada@example.com", "Ada") for _ in range(2)]
+    first, second = await asyncio.gather(*both, return_exceptions=True)
+    # Of two at once the later one finds no invitation, or the user whom the other has made.
+    users = [one for one in (first, second) if one is not None and not isinstance(one, StoreRejected)]
+    assert [user.email for user in users] == ["ada@example.com"]
+    (member,) = await organisations.members(project.organisation)
+    assert (member.email, member.role) == ("ada@example.com", "viewer")
+    # An invitation for whoever holds its link is nobody's by address.
+    assert await organisations.accept_for("", "Nobody") is None
+    assert len(await organisations.invitations(project.organisation)) == 1
+
+
 async def test_concurrent_writers_wait_for_each_other(operational_store: SqlOperationalStore) -> None:
     project = await operational_store.add_project("shop")
     keys = await asyncio.gather(*(operational_store.add_key(project.id) for _ in range(30)))

@@ -121,6 +121,26 @@ async def test_buckets_are_their_own(subject: Subject) -> None:
     assert await subject.passes(PROJECT._replace(id=2))
 
 
+async def test_buckets_of_a_process_that_are_full_again_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("stores.limits.local._MOST", 100)
+    now = [0.0]
+    limits = LocalLimits(lambda: now[0])
+    assert await limits.take([KEY], 5) is None
+    for number in range(1_000):
+        now[0] += 1.0
+        assert await limits.take([PROJECT._replace(id=number, rate=1.0)], 1) is None
+        if number % 10 == 0:
+            await limits.take([KEY], 1)
+    # Each is full again after a second, but one that is in use is kept.
+    assert len(limits._levels) <= 101
+    assert await limits.take([KEY], 5) is None
+    shortage = await limits.take([KEY], 1)
+    assert shortage is not None
+    assert shortage.tokens == pytest.approx(-4)
+
+
 @pytest.mark.servers
 async def test_processes_share_the_buckets_of_redis(redis: Redis) -> None:
     async with _client(redis) as one, _client(redis) as two:

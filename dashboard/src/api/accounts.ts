@@ -1,7 +1,7 @@
 /** Logging in and out, and invitations. */
 
 import { endSession, knownSession, setSession, type Session } from "../session";
-import { ApiError, checkToken, get, send } from "./client";
+import { checkToken, get, send } from "./client";
 import type { InvitationShown, Membership, Person, Ways } from "./types";
 
 interface SessionShown {
@@ -16,12 +16,8 @@ export async function currentSession(): Promise<Session | null> {
 }
 
 async function loadSession(): Promise<Session | null> {
-  let session: Session | null = null;
-  try {
-    session = { kind: "user", ...(await get<SessionShown>("/session")) };
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 401)) throw error;
-  }
+  const shown = await get<SessionShown | undefined>("/session");
+  const session: Session | null = shown ? { kind: "user", ...shown } : null;
   setSession(session);
   return session;
 }

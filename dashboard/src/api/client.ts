@@ -16,13 +16,14 @@ export class ApiError extends Error {
   }
 }
 
+/** Undefined where the answer is empty. */
 export async function get<Answer>(
   path: string,
   parameters: Parameters = {},
   signal?: AbortSignal,
 ): Promise<Answer> {
   const response = await request(address(path, parameters), { signal });
-  return (await response.json()) as Answer;
+  return answerOf<Answer>(response);
 }
 
 /** The answer as text, in the media type asked for. */
@@ -39,8 +40,11 @@ export async function send<Answer = undefined>(
 ): Promise<Answer> {
   const headers = { "Content-Type": "application/json" };
   const response = await request(address(path, {}), { method, headers, body: JSON.stringify(body) });
-  return (response.status === 204 ? undefined : await response.json()) as Answer;
+  return answerOf<Answer>(response);
 }
+
+const answerOf = async <Answer>(response: Response) =>
+  (response.status === 204 ? undefined : await response.json()) as Answer;
 
 /** What is answered to a POST as text. */
 export async function sendForText(path: string, body: unknown): Promise<string> {

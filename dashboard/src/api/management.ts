@@ -84,11 +84,17 @@ export const removeTeam = (organisation: string, team: string) =>
   send("DELETE", `${ofOrganisation(organisation)}/teams/${segment(team)}`);
 
 /** Runs a change, shows what went wrong, and has all lists of this module asked for anew. */
-export function useChange<Given, Answer>(change: (given: Given) => Promise<Answer>) {
+/** Changes something, and has it all asked for anew. What is `done` after that is done even where the part of the page that
+ * asked for the change has gone by then, together with what it showed. */
+export function useChange<Given, Answer>(
+  change: (given: Given) => Promise<Answer>,
+  done?: (answer: Answer, given: Given) => void,
+) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: change,
     onError: (error) => say(error.message),
+    onSuccess: done,
     onSettled: () =>
       Promise.all(
         [["managed"], ["projects"], ["alerts"]].map((queryKey) => client.invalidateQueries({ queryKey })),

@@ -70,6 +70,8 @@ export function issuesQuery(project: string, filter: IssueFilter) {
     initialPageParam: "",
     getNextPageParam: (last) => last.next_cursor,
     placeholderData: keepPreviousData,
+    // An empty list has no rows that could move under the hand: it fills by itself.
+    refetchInterval: (query) => (query.state.data?.pages[0]?.items.length === 0 ? LIVE : false),
   });
 }
 

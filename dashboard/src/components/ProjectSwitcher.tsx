@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { projectsQuery } from "../api/queries";
+import { isAdminSomewhere } from "../lib/role";
 import { Icon } from "./Icon";
 import { Menu, MenuItem, MenuLabel, MenuLine } from "./Menu";
 
@@ -39,11 +40,15 @@ export function ProjectSwitcher({ current }: { current: string | null }) {
           <span className="end">{one.id === project?.id ? "✓" : ""}</span>
         </MenuItem>
       ))}
-      <MenuLine />
-      <MenuItem onSelect={() => void navigate({ to: "/new-project" })}>
-        <Icon name="plus" />
-        New project
-      </MenuItem>
+      {isAdminSomewhere() && (
+        <>
+          <MenuLine />
+          <MenuItem onSelect={() => void navigate({ to: "/new-project" })}>
+            <Icon name="plus" />
+            New project
+          </MenuItem>
+        </>
+      )}
     </Menu>
   );
 }

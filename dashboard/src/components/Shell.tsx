@@ -3,6 +3,7 @@
 import { Link, Outlet, useLocation, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useHotkeys } from "../lib/hotkeys";
+import { isAdminSomewhere } from "../lib/role";
 import { Dialog } from "./Dialog";
 import { HelpDialog } from "./HelpDialog";
 import { Icon } from "./Icon";
@@ -24,7 +25,9 @@ export function Shell() {
     "g i": go("issues"),
     "g e": go("explore"),
     "g a": go("alerts"),
-    "g s": () => void navigate({ to: "/stream" }),
+    "g s": () => {
+      if (isAdminSomewhere()) void navigate({ to: "/stream" });
+    },
   });
   useCloseOnMove(() => setDrawer(false));
 

@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { logOut } from "../api/accounts";
 import { knownSession } from "../session";
+import { isAdminSomewhere } from "../lib/role";
 import { setTheme, theme, type Theme } from "../lib/theme";
 import { Icon, type IconName } from "./Icon";
 import { Menu, MenuCheck } from "./Menu";
@@ -25,16 +27,24 @@ export function SideNav({ project }: { project: string | null }) {
             {label}
           </Link>
         ))}
-      <Link to="/stream">
-        <Icon name="stream" />
-        Stream
-      </Link>
+      {isAdminSomewhere() && (
+        <Link to="/stream">
+          <Icon name="stream" />
+          Stream
+        </Link>
+      )}
     </nav>
   );
 }
 
 export function SideFoot({ onHelp }: { onHelp: () => void }) {
   const session = knownSession();
+  const client = useQueryClient();
+  const leave = async () => {
+    // What is still under way would only be refused.
+    await client.cancelQueries();
+    await logOut();
+  };
   return (
     <div className="foot">
       <button className="side-button" onClick={onHelp}>
@@ -44,7 +54,7 @@ export function SideFoot({ onHelp }: { onHelp: () => void }) {
       <ThemeMenu />
       <button
         className="side-button"
-        onClick={() => void logOut().catch((error: Error) => say(error.message))}
+        onClick={() => void leave().catch((error: Error) => say(error.message))}
       >
         <Icon name="leave" />
         <span className="clip">

@@ -120,7 +120,7 @@ export const Check = ({ label, value, onChange }: FieldProps<boolean>) => (
       checked={value}
       onChange={(event) => onChange(event.target.checked)}
     />
-    {label}
+    <span className="data">{label}</span>
   </label>
 );
 

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, Navigate } from "@tanstack/react-router";
 import { projectsQuery } from "../api/queries";
 import { lastProject } from "../components/ProjectSwitcher";
+import { isAdminSomewhere } from "../lib/role";
 import { Empty, Failed, Loading } from "../components/states";
 
 export function HomePage() {
@@ -15,9 +16,13 @@ export function HomePage() {
   return (
     <Empty title="No project yet">
       <p>A project is where one program, or one service, reports its errors.</p>
-      <Link to="/new-project" className="button primary">
-        New project
-      </Link>
+      {isAdminSomewhere() ? (
+        <Link to="/new-project" className="button primary">
+          New project
+        </Link>
+      ) : (
+        <p>An admin of your organisation makes them, and decides which ones you see.</p>
+      )}
     </Empty>
   );
 }

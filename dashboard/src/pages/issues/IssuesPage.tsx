@@ -68,7 +68,7 @@ export function IssuesPage() {
   );
 }
 
-function filterOf(search: IssuesSearch): IssueFilter {
+export function filterOf(search: IssuesSearch): IssueFilter {
   return {
     query: search.query ?? "",
     assigned: search.assigned ?? "",

@@ -1,6 +1,6 @@
 /** The search of the list, with what could be written next (a combobox by the ARIA Authoring Practices). */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState, type FormEvent, type KeyboardEvent } from "react";
 import type { ApiError } from "../../api/client";
 import { completionsQuery } from "../../api/queries";
@@ -129,7 +129,6 @@ function useCompletions(project: string) {
   const { data } = useQuery({
     ...completionsQuery(project, asked?.text ?? "", asked?.place ?? 0),
     enabled: asked !== null,
-    placeholderData: keepPreviousData,
   });
   const current = typed !== null && typed === asked;
   const open = current && data !== undefined && data.items.length > 0;

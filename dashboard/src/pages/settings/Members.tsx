@@ -22,15 +22,17 @@ export function Members({ organisation }: { organisation: string }) {
   const change = useChange(({ member, role }: { member: string; role: Role }) =>
     changeRole(organisation, member, role),
   );
-  const { admin } = rightsIn(organisation);
+  const { admin, owner } = rightsIn(organisation);
   const remove = useChange((member: string) => removeMember(organisation, member));
+  const mayChange = (member: Member) => owner || (admin && member.role !== "owner");
   const row = (member: Member) => (
     <tr key={member.id}>
       <td>{member.name}</td>
       <td>{member.email}</td>
       <td>
-        {admin ? (
+        {mayChange(member) ? (
           <RoleSelect
+            organisation={organisation}
             label={`Role of ${member.email}`}
             role={member.role}
             onChange={(role) => change.mutate({ member: member.id, role })}
@@ -39,7 +41,9 @@ export function Members({ organisation }: { organisation: string }) {
           member.role
         )}
       </td>
-      <td>{admin && <ConfirmButton label="Remove" onConfirm={() => remove.mutate(member.id)} />}</td>
+      <td>
+        {mayChange(member) && <ConfirmButton label="Remove" onConfirm={() => remove.mutate(member.id)} />}
+      </td>
     </tr>
   );
   return (
@@ -95,7 +99,7 @@ function Invitations({ organisation }: { organisation: string }) {
             onChange={(event) => setEmail(event.target.value)}
           />
         </label>
-        <RoleSelect label="Role of the invited" role={role} onChange={setRole} />
+        <RoleSelect organisation={organisation} label="Role of the invited" role={role} onChange={setRole} />
         <button className="button" disabled={add.isPending}>
           Invite
         </button>
@@ -111,19 +115,21 @@ function Invitations({ organisation }: { organisation: string }) {
 }
 
 interface RoleSelectProps {
+  organisation: string;
   label: string;
   role: Role;
   onChange: (role: Role) => void;
 }
 
-const RoleSelect = ({ label, role, onChange }: RoleSelectProps) => (
+/** The roles that whoever looks may give: only owners decide who is an owner. */
+const RoleSelect = ({ organisation, label, role, onChange }: RoleSelectProps) => (
   <select
     className="select"
     aria-label={label}
     value={role}
     onChange={(event) => onChange(event.target.value as Role)}
   >
-    {ROLES.map((one) => (
+    {ROLES.filter((one) => one !== "owner" || rightsIn(organisation).owner).map((one) => (
       <option key={one} value={one}>
         {one}
       </option>

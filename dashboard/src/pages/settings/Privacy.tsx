@@ -1,6 +1,6 @@
 /** What is known of one end user, handed out or erased; for how long events are kept; and the end of a project. */
 
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { configurationQuery } from "../../api/configuration";
@@ -13,6 +13,7 @@ import {
   removeProject,
   type SubjectKind,
 } from "../../api/privacy";
+import { projectsQuery } from "../../api/queries";
 import type { Project } from "../../api/types";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { Choice, NumberInput, Text } from "../../components/fields";
@@ -120,10 +121,17 @@ function RetentionForm({ project, before }: { project: string; before: number | 
 function Removal({ project }: { project: Project }) {
   const [name, setName] = useState("");
   const navigate = useNavigate();
-  const remove = useChange(() => removeProject(project.id, name));
+  const client = useQueryClient();
+  const remove = useChange(async () => {
+    await removeProject(project.id, name);
+    client.setQueryData(projectsQuery.queryKey, (all) => all?.filter((one) => one.id !== project.id));
+    // Before all is asked for anew: what belongs to the project is not there any more.
+    await navigate({ to: "/" });
+    say(`${project.name} is removed, and erased in the background.`);
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    remove.mutate(undefined, { onSuccess: () => void navigate({ to: "/" }) });
+    remove.mutate(undefined);
   };
   return (
     <section className="panel" aria-label="Removing the project">

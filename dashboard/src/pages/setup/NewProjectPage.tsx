@@ -3,12 +3,15 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState, type FormEvent } from "react";
 import { addProject, organisationsQuery, useChange } from "../../api/management";
+import { Empty, Failed } from "../../components/states";
+import { rightsIn } from "../../lib/role";
 import { keepDsn } from "./dsn";
 
 /** Makes a project, and goes on to its set-up with the DSN of its first key. */
 export function NewProjectPage() {
   const navigate = useNavigate();
-  const organisations = useQuery(organisationsQuery).data ?? [];
+  const found = useQuery(organisationsQuery);
+  const organisations = (found.data ?? []).filter((one) => rightsIn(one.id).admin);
   const [name, setName] = useState("");
   const [organisation, setOrganisation] = useState("");
   const add = useChange(() => addProject(name.trim(), organisation || organisations[0]?.id));
@@ -21,6 +24,17 @@ export function NewProjectPage() {
       },
     });
   };
+  if (found.error) return <Failed error={found.error} retry={() => void found.refetch()} />;
+  if (found.data && organisations.length === 0) {
+    return (
+      <div className="page setup">
+        <h1>New project</h1>
+        <Empty title="Only admins make projects">
+          <p>Ask an admin or an owner of your organisation for one.</p>
+        </Empty>
+      </div>
+    );
+  }
   return (
     <div className="page setup">
       <h1>New project</h1>

@@ -5,9 +5,10 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useState, type ReactNode } from "react";
 import { addKey, useChange } from "../../api/management";
-import { firstEventQuery } from "../../api/queries";
+import { firstEventQuery, projectsQuery } from "../../api/queries";
 import { CopyButton, Segments } from "../../components/bits";
 import { Notice } from "../../components/states";
+import { useRights } from "../../lib/role";
 import { keepDsn, shownDsn } from "./dsn";
 import { PLATFORMS } from "./platforms";
 
@@ -57,6 +58,8 @@ interface DsnStepProps {
 
 /** Keys are kept as hashes, so a DSN is seen when it is made and never again: here a new one is made. */
 function DsnStep({ project, dsn, onDsn }: DsnStepProps) {
+  const { admin } = useRights(project);
+  const isKnown = useQuery(projectsQuery).isSuccess;
   const add = useChange(() => addKey(project, "set-up"));
   const make = () =>
     add.mutate(undefined, {
@@ -72,6 +75,11 @@ function DsnStep({ project, dsn, onDsn }: DsnStepProps) {
         <Snippet text={dsn} />
       </>
     );
+  }
+  // Rights depend on the project's organisation.
+  if (!isKnown) return null;
+  if (!admin) {
+    return <p className="soft">Admins see a DSN when they make a key. Ask one of them for it.</p>;
   }
   return (
     <>

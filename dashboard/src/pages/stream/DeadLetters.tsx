@@ -41,22 +41,23 @@ export function DeadLetters() {
   );
 }
 
+const DONE = { redrive: "sent again", drop: "dropped" };
+
 function Actions({ topic, onLook }: { topic: string; onLook: () => void }) {
-  const work = useChange((how: "redrive" | "drop") => workOff(topic, how));
-  const act = (how: "redrive" | "drop", done: string) =>
-    work.mutate(how, {
-      onSuccess: ({ records, waiting }) =>
-        say(`${plural(records, "record")} ${done}; ${number(waiting)} still there.`),
-    });
+  const work = useChange(
+    (how: keyof typeof DONE) => workOff(topic, how),
+    ({ records, waiting }, how) =>
+      say(`${plural(records, "record")} ${DONE[how]}; ${number(waiting)} still there.`),
+  );
   return (
     <span className="row-actions">
       <button className="button small" onClick={onLook}>
         Look at them
       </button>
-      <button className="button small" disabled={work.isPending} onClick={() => act("redrive", "sent again")}>
+      <button className="button small" disabled={work.isPending} onClick={() => work.mutate("redrive")}>
         Redrive
       </button>
-      <ConfirmButton label="Drop" onConfirm={() => act("drop", "dropped")} />
+      <ConfirmButton label="Drop" onConfirm={() => work.mutate("drop")} />
     </span>
   );
 }
