@@ -43,6 +43,8 @@ class StageRunner:
             await self._keep_running()
         finally:
             notes.cancel()
+            # One that is being written lets go of its connection first: to cancel that again would leave it hanging for ever.
+            await asyncio.wait({notes})
 
     async def _keep_running(self) -> None:
         pause = _FIRST_PAUSE

@@ -4,7 +4,7 @@ callers.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,9 @@ _TRANSACTION_SECONDS = 15.0
 #: a violated constraint.
 _REFUSED_CLASSES = ("22", "23")
 
+#: Tasks are kept here: the event loop does not keep them.
+_rolling_back: set[asyncio.Task[None]] = set()
+
 
 def make_engine(url: str, pool: int = 5) -> AsyncEngine:
     """An engine for ``sqlite+aiosqlite:///FILE`` (its folder is made), or for ``postgresql://…`` with ``pool`` connections.
@@ -41,6 +44,7 @@ def make_engine(url: str, pool: int = 5) -> AsyncEngine:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
         sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        sa.event.listen(engine.sync_engine, "invalidate", _let_go_of_sqlite)
     return engine
 
 
@@ -139,6 +143,20 @@ def _prepare_sqlite(connection: Any, record: Any) -> None:
         # SQLAlchemy does not know this connection yet, and would leave it and its thread behind.
         connection.close()
         raise
+
+
+def _let_go_of_sqlite(connection: Any, *_: Any) -> None:
+    """Roll back before a connection is closed on which a task was cancelled. SQLite keeps a closed connection and its lock for
+    as long as there are cursors, and the task holds one until whoever cancelled it has waited for all others, which may be
+    waiting for the lock."""
+    task = asyncio.ensure_future(_roll_back(connection.driver_connection))
+    _rolling_back.add(task)
+    task.add_done_callback(_rolling_back.discard)
+
+
+async def _roll_back(connection: Any) -> None:
+    with suppress(Exception):  # it may be closed already
+        await connection.rollback()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -20,7 +20,6 @@ from infra.servers.clickhouse import ClickHouse
 from infra.servers.postgres import PostgreSQL
 from infra.servers.s3 import S3
 from settings import Settings
-from stores.archive import s3
 from stores.archive.s3 import S3Archive
 from stores.errors import StoreUnavailable
 from stores.events import clickhouse
@@ -141,7 +140,7 @@ async def test_s3_comes_back(s3_server: Any, monkeypatch: pytest.MonkeyPatch) ->
     assert await archive.get(NAMES[0]) == b"x"
     await archive.put(NAMES[1], b"y")
     assert await listed(archive) == NAMES[:2]
-    monkeypatch.setattr(s3, "_CALL_SECONDS", 1.0)
+    monkeypatch.setattr(archive._bucket, "_seconds", 1.0)
     async with _paused(s3_server):
         await _is_unavailable(lambda: archive.put(NAMES[2], b"z"), 5)
     monkeypatch.undo()
