@@ -126,10 +126,12 @@ def test_what_a_project_wants_done_with_its_events(new_tab, server):
     page.get_by_role("button", name="Save").click()
     expect(page.locator(".toast")).to_contain_text("Saved.")
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
-    filters = server.get("/api/v1/projects/1/configuration")["filters"]
+    saved = server.get("/api/v1/projects/1/configuration")
+    filters = saved["filters"]
     assert (filters["crawlers"], filters["releases"]) == (True, ["*-dev", "*-wip"])
     page.get_by_role("button", name="JSON").click()
     page.get_by_label("As JSON").fill("{")
+    assert server.get("/api/v1/projects/1/configuration")["version"] == saved["version"], "saved once"
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("button", name="Save")).to_be_disabled()
     page.get_by_role("tab", name="Grouping").click()

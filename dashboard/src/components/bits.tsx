@@ -99,7 +99,8 @@ export function Segments<Value extends string>({ label, value, options, onChange
   return (
     <div className="segments" role="group" aria-label={label}>
       {options.map(([option, text]) => (
-        <button key={option} aria-pressed={option === value} onClick={() => onChange(option)}>
+        // Of a type, as it may stand in a form, which it would submit.
+        <button type="button" key={option} aria-pressed={option === value} onClick={() => onChange(option)}>
           {text}
         </button>
       ))}
