@@ -25,8 +25,6 @@ SEND_TIMEOUT = 5.0
 _READ_TIMEOUT = 10.0
 #: How long a broker may hold a fetch that finds nothing: a read at another offset waits for the fetch before it.
 _FETCH_WAIT = 0.1
-#: How long it waits between two questions about a topic that a broker does not know yet.
-_METADATA_PAUSE = 0.02
 #: How long records are gathered into one request.
 _LINGER = 0.003
 
@@ -119,8 +117,10 @@ class KafkaLog:
             reader = await self._started_reader()
             if not await topic_ids(reader._client, [topic]):
                 return {}
-            async with asyncio.timeout(_READ_TIMEOUT):
-                numbers = await self._partitions(reader, topic)
+            # A read that went on meanwhile would replace the topics that the client asks about.
+            async with self._reading, asyncio.timeout(_READ_TIMEOUT):
+                await reader._client._wait_on_metadata(topic)
+                numbers = reader._client.cluster.partitions_for_topic(topic)
                 places = [TopicPartition(topic, number) for number in sorted(numbers)]
                 first, end = await asyncio.gather(
                     reader.beginning_offsets(places), reader.end_offsets(places)
@@ -132,15 +132,6 @@ class KafkaLog:
         except KafkaError as error:
             raise log_error(error, f"to look up the offsets of {topic}") from error
         return {place.partition: (first[place], end[place]) for place in places}
-
-    async def _partitions(self, reader: AIOKafkaConsumer, topic: str) -> set[int]:
-        """The partitions of a topic that exists, once the client knows them."""
-        while (numbers := reader._client.cluster.partitions_for_topic(topic)) is None:
-            # Each time: a read that goes on meanwhile replaces the topics that the client asks about.
-            reader._client.add_topic(topic)
-            await reader._client.force_metadata_update()
-            await asyncio.sleep(_METADATA_PAUSE)
-        return set(numbers)
 
     async def committed(self, group: str) -> dict[tuple[str, int], int]:
         """Next offset to be consumed by a consumer group, by (topic, partition)."""
