@@ -83,9 +83,8 @@ export const changeTeam = (organisation: string, { id, members, projects }: Team
 export const removeTeam = (organisation: string, team: string) =>
   send("DELETE", `${ofOrganisation(organisation)}/teams/${segment(team)}`);
 
-/** Runs a change, shows what went wrong, and has all lists of this module asked for anew. */
-/** Changes something, and has it all asked for anew. What is `done` after that is done even where the part of the page that
- * asked for the change has gone by then, together with what it showed. */
+/** Runs a change, shows what went wrong, and has all lists of this module asked for anew. What is `done` after the change is
+ * done even where the part of the page that asked for it has gone by then, together with what it showed. */
 export function useChange<Given, Answer>(
   change: (given: Given) => Promise<Answer>,
   done?: (answer: Answer, given: Given) => void,
